@@ -1,0 +1,125 @@
+// Builds the five bundles into dist/ and fails when one outgrows its budget.
+//   node esbuild.mjs            minified, once
+//   node esbuild.mjs --watch    readable, rebuilt on change
+import './scripts/requireNode.mjs';
+import { readFileSync, rmSync } from 'node:fs';
+import * as esbuild from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+const kilobyte = 1024;
+
+/** Bytes that each output may have; the VSIX is what users download and the host bundle what every start parses. */
+const budgets = {
+  'dist/extension.cjs': 30 * kilobyte,
+  'dist/onDemand.cjs': 110 * kilobyte,
+  'dist/worker.cjs': 1100 * kilobyte,
+  'dist/ocx.cjs': 150 * kilobyte,
+  'dist/dashboard/main.js': 60 * kilobyte,
+};
+
+/** `ocx` loads the proxy from the worker's bundle instead of carrying a second copy. */
+const workerStaysOutside = {
+  name: 'worker-stays-outside',
+  setup(build) {
+    build.onResolve({ filter: /\/worker\.ts$/ }, () => ({ path: './worker.cjs', external: true }));
+  },
+};
+
+/** What the start of the editor does not need is a file of its own, loaded at the first use. */
+const onDemandStaysOutside = {
+  name: 'on-demand-stays-outside',
+  setup(build) {
+    build.onResolve({ filter: /\/onDemand\.ts$/ }, () => ({
+      path: './onDemand.cjs',
+      external: true,
+    }));
+  },
+};
+
+const shared = {
+  bundle: true,
+  minify: !watch,
+  sourcemap: watch ? 'linked' : false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  define: { __OPENCODEX_VERSION__: JSON.stringify(version) },
+};
+
+// VS Code 1.110, our floor, runs extensions on Node 22.
+const node = {
+  ...shared,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  // jsonc-parser's CommonJS build requires its parts in a way that no bundler can follow.
+  mainFields: ['module', 'main'],
+  // Sources find their neighbours by import.meta.url, which CommonJS output does not have.
+  banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
+  define: { ...shared.define, 'import.meta.url': '__importMetaUrl' },
+};
+
+const bundles = [
+  {
+    ...node,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    external: ['vscode'],
+    plugins: [onDemandStaysOutside],
+    // The editor gives its API to what is required, not to what is imported.
+    supported: { 'dynamic-import': false },
+  },
+  {
+    ...node,
+    entryPoints: ['src/vscode/onDemand.ts'],
+    outfile: 'dist/onDemand.cjs',
+    external: ['vscode'],
+  },
+  { ...node, entryPoints: ['src/worker.ts'], outfile: 'dist/worker.cjs' },
+  {
+    ...node,
+    entryPoints: ['src/ocx.ts'],
+    outfile: 'dist/ocx.cjs',
+    banner: { js: `#!/usr/bin/env node\n${node.banner.js}` },
+    plugins: [workerStaysOutside],
+  },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    entryPoints: ['src/dashboard/main.tsx'],
+    outfile: 'dist/dashboard/main.js',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    loader: { '.ttf': 'file', '.woff': 'file' },
+  },
+];
+
+function checkBudgets(results) {
+  let over = 0;
+  for (const { metafile } of results) {
+    for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+      const budget = budgets[file];
+      if (budget === undefined) continue;
+      const size = `${file}: ${(bytes / kilobyte).toFixed(1)} KB of ${budget / kilobyte} KB`;
+      if (bytes <= budget) console.log(size);
+      else {
+        console.error(`${size}: over budget`);
+        over += 1;
+      }
+    }
+  }
+  if (over > 0) process.exit(1);
+}
+
+if (watch) {
+  const contexts = await Promise.all(bundles.map((options) => esbuild.context(options)));
+  await Promise.all(contexts.map((context) => context.watch()));
+  console.log('Watching for changes.');
+} else {
+  rmSync('dist', { recursive: true, force: true });
+  checkBudgets(await Promise.all(bundles.map((options) => esbuild.build(options))));
+}
