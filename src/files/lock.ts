@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { link, mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { hasCode } from './atomicWrite.ts';
+
+export interface LockOptions {
+  /** How long to wait for the lock before giving up. Default 10 s. */
+  readonly waitMs?: number;
+  /** After this long without a sign of life a holder counts as dead. Default 30 s. */
+  readonly staleMs?: number;
+}
+
+export interface HeldLock {
+  /**
+   * Whether the lock is still ours. A process that was frozen for longer than `staleMs` may have
+   * lost it: ask right before a step that must not happen twice.
+   */
+  held(): Promise<boolean>;
+}
+
+/** The lock was not to be had in time. */
+export class LockUnavailable extends Error {
+  override readonly name = 'LockUnavailable';
+}
+
+interface Owner {
+  readonly version: 1;
+  readonly ownerId: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly createdAt: number;
+}
+
+/**
+ * Runs `work` while no other process holds the lock file at `path`. The file is made complete in one
+ * step, holds its owner as JSON, and is touched while `work` runs. Plain files and these fields are
+ * what other programs that share OpenCodex's folder understand.
+ */
+export async function withLock<T>(
+  path: string,
+  work: (lock: HeldLock) => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
+  const staleMs = options.staleMs ?? 30_000;
+  const owner: Owner = {
+    version: 1,
+    ownerId: randomBytes(8).toString('hex'),
+    pid: process.pid,
+    host: thisHost,
+    createdAt: Date.now(),
+  };
+  await acquire(path, owner, options.waitMs ?? 10_000, staleMs);
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => {});
+  }, staleMs / 3);
+  heartbeat.unref();
+  try {
+    return await work({ held: async () => (await readOwner(path))?.ownerId === owner.ownerId });
+  } finally {
+    clearInterval(heartbeat);
+    await release(path, owner, staleMs);
+  }
+}
+
+async function release(path: string, owner: Owner, staleMs: number): Promise<void> {
+  try {
+    while (!(await removeOwned(path, owner.ownerId, owner, staleMs))) {
+      await wait(5);
+    }
+  } catch {
+    // A full disk or a deleted folder must not hide the outcome of the work; a file that stays
+    // shows no sign of life from now on, so others break it.
+  }
+}
+
+/** Process ids mean something only within one host and one Linux pid namespace. */
+const thisHost = `${hostname()}${pidNamespace()}`;
+
+function pidNamespace(): string {
+  try {
+    return ` ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return '';
+  }
+}
+
+async function acquire(path: string, owner: Owner, waitMs: number, staleMs: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const deadline = Date.now() + waitMs;
+  while (!(await create(path, owner))) {
+    const found = await inspect(path, staleMs);
+    if (found.dead && (await removeOwned(path, found.ownerId, owner, staleMs))) {
+      continue;
+    }
+    if (Date.now() >= deadline) {
+      const holder = found.pid === undefined ? 'another program' : `process ${found.pid}`;
+      throw new LockUnavailable(
+        `${path} is held by ${holder}. Try again; if no such process runs, delete the file.`,
+      );
+    }
+    await wait(5 + Math.random() * 20);
+  }
+}
+
+/** Creates the lock file with its content in one step, so that no reader finds it empty. */
+async function create(path: string, owner: Owner): Promise<boolean> {
+  const temporary = `${path}.${owner.ownerId}.tmp`;
+  try {
+    await writeNew(temporary, JSON.stringify(owner));
+    await link(temporary, path);
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, 'EEXIST')) {
+      return false;
+    }
+    // Some file systems know no hard links.
+    if (['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].some((c) => hasCode(thrown, c))) {
+      return await createPlain(path, owner);
+    }
+    throw thrown;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function createPlain(path: string, owner: Owner): Promise<boolean> {
+  try {
+    await writeNew(path, JSON.stringify(owner));
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, 'EEXIST')) {
+      return false;
+    }
+    throw thrown;
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+  } finally {
+    await file.close();
+  }
+}
+
+interface FoundLock {
+  readonly ownerId: string | undefined;
+  readonly pid: number | undefined;
+  readonly dead: boolean;
+}
+
+async function inspect(path: string, staleMs: number): Promise<FoundLock> {
+  const facts = await stat(path).catch(() => undefined);
+  const owner = await readOwner(path);
+  if (facts === undefined) {
+    return { ownerId: undefined, pid: undefined, dead: false };
+  }
+  const lastSign = Math.max(facts.mtimeMs, owner?.createdAt ?? 0);
+  const dead =
+    Date.now() - lastSign > staleMs ||
+    (owner !== undefined && owner.host === thisHost && !isAlive(owner.pid));
+  return { ownerId: owner?.ownerId, pid: owner?.pid, dead };
+}
+
+/**
+ * Removes the lock file if `ownerId` has it. Owner and breakers exclude each other by a second lock
+ * that is named after the owner: who has it and then still finds that owner may unlink, so a lock
+ * that somebody took in between is never removed. Gives `false` when somebody else is at it.
+ */
+async function removeOwned(
+  path: string,
+  ownerId: string | undefined,
+  me: Owner,
+  staleMs: number,
+): Promise<boolean> {
+  const guard = `${path}.${ownerId ?? 'unknown'}.break`;
+  if (!(await create(guard, me))) {
+    const found = await inspect(guard, staleMs);
+    if (found.dead) {
+      await removeOwned(guard, found.ownerId, me, staleMs);
+    }
+    return false;
+  }
+  try {
+    if ((await readOwner(path))?.ownerId === ownerId) {
+      await rm(path, { force: true });
+    }
+  } finally {
+    await rm(guard, { force: true });
+  }
+  return true;
+}
+
+async function readOwner(path: string): Promise<Owner | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return isOwner(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOwner(value: unknown): value is Owner {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'ownerId' in value &&
+    typeof value.ownerId === 'string' &&
+    'pid' in value &&
+    typeof value.pid === 'number' &&
+    'createdAt' in value &&
+    typeof value.createdAt === 'number'
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return !hasCode(thrown, 'ESRCH');
+  }
+}
