@@ -1,0 +1,36 @@
+/**
+ * Text that arrives in pieces. A piece may end inside of a surrogate pair; half a pair is not valid
+ * UTF-8, and a strict reader drops the whole event, so the half waits for the next piece.
+ */
+export class GrowingText {
+  #text = '';
+  #held = '';
+
+  /** Adds a piece; gives what may be shown of it. */
+  push(piece: string): string {
+    const last = piece.charCodeAt(piece.length - 1);
+    const split = last >= 0xd800 && last <= 0xdbff;
+    if (!split && this.#held === '') {
+      this.#text += piece;
+      return piece.isWellFormed() ? piece : piece.toWellFormed();
+    }
+    const all = this.#held + piece;
+    const shown = split ? all.slice(0, -1) : all;
+    this.#held = split ? all.slice(-1) : '';
+    this.#text += shown;
+    return shown.toWellFormed();
+  }
+
+  /** Nothing more comes: half a character that still waits is shown as a replacement mark. */
+  finish(): string {
+    const rest = this.#held.toWellFormed();
+    this.#text += rest;
+    this.#held = '';
+    return rest;
+  }
+
+  /** All of it. */
+  get text(): string {
+    return (this.#text + this.#held).toWellFormed();
+  }
+}
