@@ -1,0 +1,7 @@
+import type { Adapter } from '../adapter.ts';
+import { decoder } from './decode.ts';
+import { encode } from './encode.ts';
+import { errorFrom } from './errors.ts';
+
+/** Anthropic's Messages API and the hosts that speak it. */
+export const anthropic: Adapter = { encode, decoder, error: errorFrom };

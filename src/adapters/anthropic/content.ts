@@ -1,0 +1,39 @@
+import type { ImagePart, JsonObject, TextPart } from '../../turn/turn.ts';
+
+/** The image types that the API takes. */
+const imageTypes = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
+
+/** Text and image blocks. The API refuses text without a visible character: it is left out. */
+export function contentBlocks(
+  parts: readonly (TextPart | ImagePart)[],
+  vision: boolean,
+): JsonObject[] {
+  const blocks: JsonObject[] = [];
+  for (const part of parts) {
+    if (part.type === 'image') blocks.push(imageBlock(part.url, vision));
+    else if (isVisible(part.text)) blocks.push(textBlock(part.text));
+  }
+  return blocks;
+}
+
+export function textBlock(text: string): JsonObject {
+  return { type: 'text', text };
+}
+
+export function isVisible(text: string): boolean {
+  return /\S/.test(text);
+}
+
+function imageBlock(url: string, vision: boolean): JsonObject {
+  if (!vision) return textBlock('[An image stood here. This model reads text only.]');
+  if (!url.startsWith('data:')) return { type: 'image', source: { type: 'url', url } };
+  const comma = url.indexOf(',');
+  const [mediaType = '', ...parameters] = url.slice('data:'.length, comma).toLowerCase().split(';');
+  if (comma < 0 || !imageTypes.has(mediaType) || !parameters.includes('base64')) {
+    return textBlock('[An image stood here. The provider does not take its format.]');
+  }
+  return {
+    type: 'image',
+    source: { type: 'base64', media_type: mediaType, data: url.slice(comma + 1) },
+  };
+}

@@ -1,0 +1,7 @@
+import type { Adapter } from '../adapter.ts';
+import { decoder } from './decode.ts';
+import { encode } from './encode.ts';
+import { errorFrom } from './errors.ts';
+
+/** Google's Gemini API (`generateContent`) and the hosts that speak it. */
+export const google: Adapter = { encode, decoder, error: errorFrom };
