@@ -1,0 +1,176 @@
+import type { ChatQuirks } from '../adapters/openaiChat/quirks.ts';
+import type { ModelTraits, Quirks, Target, Wire } from '../adapters/target.ts';
+import type { ProviderConfig } from '../config/schema.ts';
+import { catalogEntry, catalogEntryAt } from './catalog.ts';
+import type { CatalogEntry } from './catalogEntry.ts';
+import { findModel, listed } from './modelNames.ts';
+import { isOpenAi } from './origin.ts';
+import type { Auth, KeyHeader, KnownModels, Provider, Route } from './provider.ts';
+
+/** The user's entry of config.json over what the catalog knows. Where they differ, the user is right. */
+export function resolveProvider(id: string, entry: ProviderConfig): Provider {
+  const baseUrl = entry.baseUrl.replace(/\/+$/, '');
+  const { record, atHome } = recordOf(id, baseUrl);
+  const models = entry.models ?? record?.models.map((model) => model.id) ?? [];
+  const unusable = whyUnusable(baseUrl, entry, atHome ? record : undefined);
+  return {
+    id,
+    label: entry.label ?? labelOf(id, atHome ? record : undefined),
+    wire: entry.adapter,
+    baseUrl,
+    auth: authOf(entry),
+    headers: { ...(atHome ? record?.headers : undefined), ...entry.headers },
+    defaultModel:
+      entry.defaultModel ??
+      [record?.defaultModel, models[0]].find(
+        (model) => model !== undefined && models.includes(model),
+      ),
+    models,
+    noReasoningModels: union(
+      entry.noReasoningModels,
+      record?.models.filter(({ traits }) => traits.reasoning === false).map((model) => model.id),
+    ),
+    noVisionModels: union(
+      entry.noVisionModels,
+      record?.models.filter(({ traits }) => traits.vision === false).map((model) => model.id),
+      record?.noVisionModels,
+    ),
+    passthrough: speaksResponses(entry.adapter) && (entry.passthrough ?? isOpenAi(baseUrl)),
+    quirks: quirksOf(usualQuirks(record, entry.adapter), undefined, entry.quirks),
+    ...(record === undefined ? undefined : { known: knownModels(record, entry) }),
+    ...(unusable === undefined ? undefined : { unusable }),
+  };
+}
+
+/** What an adapter has to know of a route. */
+export function targetOf({ provider, model }: Route): Target {
+  const known = findModel(provider.known?.models ?? [], model);
+  const traits = known?.traits ?? provider.known?.others ?? unknown;
+  return {
+    provider: provider.id,
+    label: provider.label,
+    wire: provider.wire,
+    baseUrl: provider.baseUrl,
+    model,
+    traits: {
+      ...traits,
+      reasoning: listed(provider.noReasoningModels, model) ? false : traits.reasoning,
+      vision: listed(provider.noVisionModels, model) ? false : traits.vision,
+    },
+    quirks: known?.quirks ?? provider.quirks,
+  };
+}
+
+const unknown: ModelTraits = {
+  contextWindow: undefined,
+  maxOutputTokens: undefined,
+  reasoning: undefined,
+  efforts: undefined,
+  vision: undefined,
+};
+
+interface Found {
+  readonly record: CatalogEntry | undefined;
+  /** The base URL is the record's own, not a stranger's who goes by its name. */
+  readonly atHome: boolean;
+}
+
+/**
+ * The address says who somebody is; the name, at another address, only what they are like: a company's
+ * gateway called `deepseek` has DeepSeek's quirks. What is reached by a login alone has one address.
+ */
+function recordOf(id: string, baseUrl: string): Found {
+  const resident = catalogEntryAt(baseUrl);
+  if (resident !== undefined) return { record: resident, atHome: true };
+  const namesake = catalogEntry(id);
+  return { record: namesake?.auth.includes('key') ? namesake : undefined, atHome: false };
+}
+
+function labelOf(id: string, record: CatalogEntry | undefined): string {
+  if (record === undefined) return id;
+  return catalogEntry(id) === record ? record.label : `${record.label} (${id})`;
+}
+
+function authOf(entry: ProviderConfig): Auth {
+  if (entry.authMode !== 'key') return { mode: entry.authMode };
+  return {
+    mode: 'key',
+    header: headerOf(entry.adapter),
+    apiKey: entry.apiKey,
+    source: entry.keySource ?? 'config',
+  };
+}
+
+function headerOf(wire: Wire): KeyHeader {
+  switch (wire) {
+    case 'openai-chat':
+    case 'openai-responses':
+      return 'bearer';
+    case 'anthropic':
+      return 'x-api-key';
+    case 'google':
+      return 'x-goog-api-key';
+    case 'azure':
+      return 'api-key';
+  }
+}
+
+function speaksResponses(wire: Wire): boolean {
+  return wire === 'openai-responses' || wire === 'azure';
+}
+
+function knownModels(record: CatalogEntry, entry: ProviderConfig): KnownModels {
+  const asked = entry.quirks?.chat?.reasoningRequest !== undefined;
+  return {
+    models: record.models.map(({ id, traits, chat }) => ({
+      id,
+      traits,
+      quirks: quirksOf(usualQuirks(record, entry.adapter), chat, entry.quirks),
+    })),
+    others: record.reasoningOnlyListed && !asked ? { ...unknown, reasoning: false } : unknown,
+  };
+}
+
+/** Body fields belong to the record's own wire: another one at the same host would refuse them. */
+function usualQuirks(record: CatalogEntry | undefined, wire: Wire): Quirks | undefined {
+  const quirks = record?.quirks;
+  if (quirks === undefined || record?.adapter === wire) return quirks;
+  const { extraBody: _, ...rest } = quirks;
+  return rest;
+}
+
+function quirksOf(
+  provider: Quirks | undefined,
+  model: ChatQuirks | undefined,
+  user: Quirks | undefined,
+): Quirks {
+  const extraBody = { ...provider?.extraBody, ...user?.extraBody };
+  return {
+    ...provider,
+    ...user,
+    chat: { ...provider?.chat, ...model, ...user?.chat },
+    anthropic: { ...provider?.anthropic, ...user?.anthropic },
+    google: { ...provider?.google, ...user?.google },
+    responses: { ...provider?.responses, ...user?.responses },
+    ...(Object.keys(extraBody).length === 0 ? undefined : { extraBody }),
+  };
+}
+
+function whyUnusable(
+  baseUrl: string,
+  entry: ProviderConfig,
+  record: CatalogEntry | undefined,
+): string | undefined {
+  const blanks = baseUrl.match(/\{\w+\}/g);
+  if (blanks !== null) {
+    return `"baseUrl" still holds ${blanks.join(' and ')}. Put your own values there.`;
+  }
+  if (record?.exchange !== undefined && entry.authMode === 'key') {
+    return 'it takes a short-lived token in place of the key, which OpenCodex cannot fetch yet. Use another provider.';
+  }
+  return record?.unusable;
+}
+
+function union(...lists: readonly (readonly string[] | undefined)[]): readonly string[] {
+  return [...new Set(lists.flatMap((list) => list ?? []))];
+}
