@@ -1,0 +1,141 @@
+import { Worker } from 'node:worker_threads';
+import type { Target } from '../adapters/target.ts';
+import { type Translation, translate } from '../adapters/translate.ts';
+import { dropSealed, sealPrefix } from '../responses/reasoning.ts';
+import { turnError } from '../turn/error.ts';
+import type { CodecJob, CodecResult } from './codecWorker.ts';
+
+/**
+ * From this size on a body is worked on beside the streaming thread: below it the work takes less
+ * time than a chunk may be late.
+ */
+const defaultBesideFromBytes = 256 * 1024;
+
+/**
+ * How many times larger a body must be to wait until the thread is up: that takes about as long as
+ * the work on a megabyte.
+ */
+const worthWaiting = 4;
+
+/** How long the thread is kept after its last job. */
+const idleMs = 60_000;
+
+export interface CodecOptions {
+  /** The file of the thread; without it everything is done on the spot. */
+  readonly workerFile: string | URL | undefined;
+  readonly besideFromBytes?: number;
+}
+
+type Waiting = (result: CodecResult | undefined) => void;
+
+/** Translates request bodies: small ones on the spot, big ones in a thread that is there on demand. */
+export class Codec {
+  readonly #options: CodecOptions;
+  readonly #besideFrom: number;
+  readonly #waiting = new Map<number, Waiting>();
+  #thread: Worker | undefined;
+  #ready = false;
+  #idle: NodeJS.Timeout | undefined;
+  #nextId = 1;
+  #disposed = false;
+
+  constructor(options: CodecOptions) {
+    this.#options = options;
+    this.#besideFrom = options.besideFromBytes ?? defaultBesideFromBytes;
+  }
+
+  /** Takes the body over: it may be gone afterwards. */
+  async translate(body: Buffer, requestedModel: string, target: Target): Promise<Translation> {
+    if (!this.#goesBeside(body)) return translate(body, requestedModel, target);
+    const id = this.#nextId++;
+    const owned = ownBytes(body);
+    const result = await this.#do({ id, name: 'translate', body: owned, requestedModel, target });
+    if (result?.name === 'translate') return result.translation;
+    return { ok: false, error: lostThread };
+  }
+
+  /** Takes our reasoning out of a body that is passed through. Takes the body over, too. */
+  async withoutSealed(body: Buffer): Promise<Uint8Array | undefined> {
+    if (!body.includes(sealPrefix)) return body;
+    if (!this.#goesBeside(body)) return dropSealed(body);
+    const id = this.#nextId++;
+    const result = await this.#do({ id, name: 'dropSealed', body: ownBytes(body) });
+    return result?.name === 'dropSealed' ? result.body : undefined;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#end();
+  }
+
+  #goesBeside(body: Buffer): boolean {
+    if (this.#options.workerFile === undefined || body.length < this.#besideFrom) return false;
+    if (this.#ready || body.length >= this.#besideFrom * worthWaiting) return true;
+    this.#running(); // for the next one
+    return false;
+  }
+
+  #do(job: CodecJob): Promise<CodecResult | undefined> {
+    const { promise, resolve } = Promise.withResolvers<CodecResult | undefined>();
+    const thread = this.#running();
+    if (thread === undefined) {
+      resolve(undefined);
+    } else {
+      this.#waiting.set(job.id, resolve);
+      thread.postMessage(job, [job.body.buffer]);
+    }
+    return promise;
+  }
+
+  #running(): Worker | undefined {
+    clearTimeout(this.#idle);
+    if (this.#thread !== undefined || this.#disposed) return this.#thread;
+    const { workerFile } = this.#options;
+    if (workerFile === undefined) return undefined;
+    const thread = new Worker(workerFile, { workerData: { role: 'codec' } });
+    thread.unref();
+    thread.on('message', (result: CodecResult) => this.#settle(result));
+    // An error is followed by the exit.
+    thread.on('error', () => {});
+    thread.on('exit', () => {
+      if (this.#thread === thread) this.#end();
+    });
+    this.#thread = thread;
+    return thread;
+  }
+
+  #settle(result: CodecResult): void {
+    this.#ready = true;
+    this.#waiting.get(result.id)?.(result);
+    this.#waiting.delete(result.id);
+    if (this.#waiting.size > 0) return;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#end(), idleMs);
+    this.#idle.unref();
+  }
+
+  /** Who still waits learns that the thread has gone; the next job starts another. */
+  #end(): void {
+    clearTimeout(this.#idle);
+    const thread = this.#thread;
+    this.#thread = undefined;
+    this.#ready = false;
+    void thread?.terminate();
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve(undefined);
+  }
+}
+
+export const lostThread = turnError(
+  'internal',
+  'OpenCodex: the thread that translates large requests has stopped. It starts again with the next request.',
+);
+
+/** The bytes in a buffer of their own, which can be handed to another thread. */
+function ownBytes(body: Buffer): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, length } = body;
+  return buffer instanceof ArrayBuffer && byteOffset === 0 && buffer.byteLength === length
+    ? new Uint8Array(buffer)
+    : new Uint8Array(body);
+}

@@ -1,0 +1,62 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Target } from '../adapters/target.ts';
+import { type Translation, translate } from '../adapters/translate.ts';
+import { dropSealed } from '../responses/reasoning.ts';
+import { turnError } from '../turn/error.ts';
+
+/** What the streaming thread asks of the thread beside it. Bodies are transferred, never copied. */
+export type CodecJob = { readonly id: number; readonly body: Uint8Array<ArrayBuffer> } & (
+  | { readonly name: 'translate'; readonly requestedModel: string; readonly target: Target }
+  | { readonly name: 'dropSealed' }
+);
+
+export type CodecResult = { readonly id: number } /** The thread is up. */ & (
+  | { readonly name: 'ready' }
+  | { readonly name: 'translate'; readonly translation: Translation }
+  | { readonly name: 'dropSealed'; readonly body: Uint8Array }
+);
+
+/** Does the jobs that come in on the port, one after the other. */
+export function serveCodec(port: MessagePort): void {
+  port.on('message', (job: CodecJob) => {
+    const result = run(job);
+    port.postMessage(result, transferable(result));
+  });
+  const ready: CodecResult = { id: 0, name: 'ready' };
+  port.postMessage(ready);
+}
+
+function run(job: CodecJob): CodecResult {
+  switch (job.name) {
+    case 'translate':
+      return { id: job.id, name: job.name, translation: translated(job) };
+    case 'dropSealed':
+      return { id: job.id, name: job.name, body: dropSealed(job.body) };
+  }
+}
+
+function translated(job: Extract<CodecJob, { name: 'translate' }>): Translation {
+  try {
+    return translate(job.body, job.requestedModel, job.target);
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = `OpenCodex could not translate the request for ${job.target.label}: ${reason}`;
+    return { ok: false, error: turnError('internal', message) };
+  }
+}
+
+function transferable(result: CodecResult): ArrayBuffer[] {
+  const bytes = bytesOf(result);
+  return bytes?.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+}
+
+function bytesOf(result: CodecResult): Uint8Array | undefined {
+  switch (result.name) {
+    case 'translate':
+      return result.translation.ok ? result.translation.request.body : undefined;
+    case 'dropSealed':
+      return result.body;
+    case 'ready':
+      return undefined;
+  }
+}

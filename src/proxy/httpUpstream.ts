@@ -1,0 +1,170 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Transform } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { type TurnError, turnError } from '../turn/error.ts';
+import { codingsOf, contentDecoder } from './contentCoding.ts';
+import { createDispatcher, type NetworkOptions } from './network.ts';
+import { networkError } from './networkError.ts';
+import type { AnswerHeaders, Exchange, Receiver, Upstream, UpstreamRequest } from './upstream.ts';
+
+/** Sends turns over HTTP, never following a redirect: it would take the credential elsewhere. */
+export class HttpUpstream implements Upstream {
+  readonly #dispatcher: Dispatcher;
+
+  constructor(env: Readonly<Record<string, string | undefined>>, network: NetworkOptions) {
+    this.#dispatcher = createDispatcher(env, network);
+  }
+
+  send(request: UpstreamRequest, receiver: Receiver): Exchange {
+    const exchange = new HttpExchange(request, receiver);
+    try {
+      const url = new URL(request.url);
+      this.#dispatcher.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: 'POST',
+          headers: request.headers,
+          body: request.body,
+        },
+        exchange,
+      );
+    } catch (thrown) {
+      exchange.onResponseError(undefined, thrown);
+    }
+    return exchange;
+  }
+
+  /** Ends every connection. */
+  async dispose(): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+}
+
+class HttpExchange implements Dispatcher.DispatchHandler, Exchange {
+  // Not the whole request: its body is to be let go when it has been sent.
+  readonly #label: string;
+  readonly #url: string;
+  readonly #receiver: Receiver;
+  #controller: Dispatcher.DispatchController | undefined;
+  #decoder: Transform | undefined;
+  #began = false;
+  #over = false;
+
+  constructor(request: UpstreamRequest, receiver: Receiver) {
+    this.#label = request.label;
+    this.#url = request.url;
+    this.#receiver = receiver;
+  }
+
+  pause(): void {
+    if (this.#decoder === undefined) this.#controller?.pause();
+    else this.#decoder.pause();
+  }
+
+  resume(): void {
+    if (this.#over) return;
+    if (this.#decoder === undefined) this.#controller?.resume();
+    else this.#decoder.resume();
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#decoder?.destroy();
+    this.#controller?.abort(new Error('aborted'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#over) controller.abort(new Error('aborted'));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (status < 200 || this.#over) return;
+    this.#began = true;
+    const codings = codingsOf(headers['content-encoding']);
+    const [coding] = codings;
+    if (coding !== undefined) {
+      this.#decoder = codings.length === 1 ? contentDecoder(coding) : undefined;
+      if (this.#decoder === undefined) {
+        this.#fail(
+          turnError(
+            'upstream',
+            `${this.#label} answered in an encoding that was not asked for (${codings.join(', ')}).`,
+            { status },
+          ),
+        );
+        return;
+      }
+      this.#follow(this.#decoder);
+    }
+    this.#receiver.head(status, firstOfEach(headers));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over) return;
+    if (this.#decoder === undefined) this.#data(chunk);
+    else if (!this.#decoder.write(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return;
+    if (this.#decoder === undefined) this.#end();
+    else this.#decoder.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, thrown: unknown): void {
+    if (this.#over) return;
+    this.#fail(networkError(this.#label, this.#url, thrown, this.#began));
+  }
+
+  /** Some hosts compress although they were asked not to. */
+  #follow(decoder: Transform): void {
+    decoder.on('data', (chunk: Buffer) => {
+      if (!this.#over) this.#data(chunk);
+    });
+    decoder.on('drain', () => this.#controller?.resume());
+    decoder.on('end', () => {
+      if (!this.#over) this.#end();
+    });
+    decoder.on('error', () => {
+      if (this.#over) return;
+      this.#fail(turnError('cut', `${this.#label}: the compressed answer is damaged.`));
+    });
+  }
+
+  /** A fault of ours must not be told as one of the connection. */
+  #data(chunk: Buffer): void {
+    try {
+      this.#receiver.data(chunk);
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const message = `OpenCodex could not read the answer of ${this.#label}: ${reason}`;
+      this.#fail(turnError('internal', message));
+    }
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#receiver.end();
+  }
+
+  #fail(error: TurnError): void {
+    this.abort();
+    this.#receiver.fail(error);
+  }
+}
+
+function firstOfEach(headers: IncomingHttpHeaders): AnswerHeaders {
+  const first: Record<string, string | undefined> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    first[name] = typeof value === 'string' ? value : value?.[0];
+  }
+  return first;
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { localToken } from '../../src/credentials/token.ts';
+import { ChannelClient } from '../../src/link/channel.ts';
+import type { ProxyNotes, ProxyRequests } from '../../src/link/proxyLink.ts';
+import { proxyProtocol } from '../../src/link/proxyProtocol.ts';
+import type { LogLine, ProxyState } from '../../src/proxy/state.ts';
+import type { WorkerRole } from '../../src/worker.ts';
+import { writeConfig } from '../support/configFile.ts';
+import { testScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+
+const workerFile = new URL('../../src/worker.ts', import.meta.url);
+const failingFile = new URL('./failingWorker.ts', import.meta.url);
+
+async function setUp(t: test.TestContext, file = workerFile) {
+  const scope = testScope(t);
+  const upstream = await startUpstream(scope, (_request, response) => {
+    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
+  });
+  const home = scope.directory('home');
+  writeConfig(home, {
+    providers: {
+      sim: { adapter: 'openai-chat', baseUrl: upstream.url, keySource: 'vault', models: ['m'] },
+    },
+  });
+  const role: WorkerRole = { role: 'proxy', home, version: '0.0.0-test', port: 0, env: {} };
+  const worker = new Worker(file, { workerData: role });
+  scope.add(() => worker.terminate());
+  const states: ProxyState[] = [];
+  const log: LogLine[] = [];
+  const client = new ChannelClient<ProxyRequests, ProxyNotes>(worker, proxyProtocol, {
+    state: (state) => void states.push(state),
+    log: (line) => void log.push(line),
+  });
+  const listening = await until('the proxy', () =>
+    states.find((state) => state.status === 'listening'),
+  );
+  const token = await localToken(home);
+  const post = (): Promise<Response> =>
+    fetch(`http://127.0.0.1:${listening.port}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ model: 'sim/m', input: 'hi', stream: true }),
+    });
+  return { upstream, worker, client, states, log, post };
+}
+
+test('the proxy runs in a thread, takes keys from its host and stops', async (t) => {
+  const { upstream, client, states, post } = await setUp(t);
+  assert.equal((await post()).status, 400, 'no key yet');
+  assert.equal(await client.request('vault', { sim: 'vault-key-0123456789' }), null);
+  const answer = await post();
+  assert.match(await answer.text(), /response\.completed/);
+  assert.equal(upstream.requests[0]?.headers.authorization, 'Bearer vault-key-0123456789');
+  const snapshot = await client.request('snapshot', null);
+  assert.equal(snapshot.activity.served, 2);
+  assert.equal(snapshot.requests[0]?.status, 'completed');
+  assert.equal(await client.request('stop', { graceMs: 0 }), null);
+  await until('the note', () => states.at(-1)?.status === 'stopped');
+});
+
+test('a request of another version is refused, and the thread lives on', async (t) => {
+  const { worker, client } = await setUp(t);
+  const refusal = once(worker, 'message');
+  worker.postMessage({ kind: 'request', id: 77, name: 'stop', value: { graceMs: 'soon' } });
+  assert.deepEqual(await refusal, [
+    { kind: 'refusal', id: 77, reason: 'The request "stop" is malformed.' },
+  ]);
+  assert.equal((await client.request('snapshot', null)).state.status, 'listening');
+});
+
+test('a fault that nobody caught is logged without secrets, and ends the thread', async (t) => {
+  const { worker, log } = await setUp(t, failingFile);
+  const exit = once(worker, 'exit');
+  worker.postMessage('fail');
+  assert.deepEqual(await exit, [1]);
+  const line = log.at(-1);
+  assert.equal(line?.level, 'error');
+  assert.match(line.text, /out of luck with Bearer \[redacted\]/);
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { Target } from '../../src/adapters/target.ts';
+import { translate } from '../../src/adapters/translate.ts';
+import { Codec } from '../../src/proxy/codec.ts';
+import { sealReasoning } from '../../src/responses/reasoning.ts';
+import { startProxy } from '../support/proxy.ts';
+import { testScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { chatEntry, eventsOf, openTurn, textOf, turn } from './client.ts';
+
+const workerFile = new URL('../../src/worker.ts', import.meta.url);
+
+const target: Target = {
+  provider: 'sim',
+  label: 'Sim',
+  wire: 'openai-chat',
+  baseUrl: 'https://sim.test/v1',
+  model: 'm',
+  traits: {
+    contextWindow: undefined,
+    maxOutputTokens: undefined,
+    reasoning: undefined,
+    efforts: undefined,
+    vision: undefined,
+  },
+  quirks: {},
+};
+
+function bodyOf(input: unknown): Buffer {
+  return Buffer.from(JSON.stringify({ model: 'sim/m', stream: true, input }));
+}
+
+test('the thread gives what the spot gives', async (t) => {
+  const codec = new Codec({ workerFile, besideFromBytes: 0 });
+  t.after(() => codec.dispose());
+  for (const input of ['hi', 'ü€😀'.repeat(50_000), 7]) {
+    const there = await codec.translate(bodyOf(input), 'sim/m', target);
+    const here = translate(bodyOf(input), 'sim/m', target);
+    assert.deepEqual(there, here);
+  }
+});
+
+test('our reasoning is taken out beside, too', async (t) => {
+  const codec = new Codec({ workerFile, besideFromBytes: 0 });
+  t.after(() => codec.dispose());
+  const sealed = sealReasoning('x', 'y', { private: true });
+  const input = [
+    { type: 'message', role: 'user', content: 'hi' },
+    { type: 'reasoning', id: 'rs', summary: [], encrypted_content: sealed },
+  ];
+  const clean = Buffer.from((await codec.withoutSealed(bodyOf(input))) ?? '').toString();
+  assert.ok(!clean.includes('private'));
+  assert.ok(clean.includes('hi'));
+  const plain = bodyOf('hi');
+  assert.equal(await codec.withoutSealed(plain), plain, 'nothing to do: the same bytes');
+});
+
+test('without a thread everything is done on the spot', async (t) => {
+  const codec = new Codec({ workerFile: undefined, besideFromBytes: 0 });
+  t.after(() => codec.dispose());
+  assert.equal((await codec.translate(bodyOf('hi'), 'sim/m', target)).ok, true);
+});
+
+test('a body that is not very large does not wait until the thread is up', async (t) => {
+  const neverUp = new URL('./silentWorker.ts', import.meta.url);
+  const codec = new Codec({ workerFile: neverUp, besideFromBytes: 1_000 });
+  t.after(() => codec.dispose());
+  assert.equal((await codec.translate(bodyOf('x'.repeat(2_000)), 'sim/m', target)).ok, true);
+});
+
+test('a thread that dies fails its jobs clearly, and the next job gets another', async (t) => {
+  const scope = testScope(t);
+  const folder = scope.directory('codec');
+  mkdirSync(join(folder, 'once'));
+  const file = join(folder, 'dies.mjs');
+  const real = JSON.stringify(workerFile.href);
+  writeFileSync(
+    file,
+    `import { existsSync, rmdirSync } from 'node:fs';
+     import { parentPort } from 'node:worker_threads';
+     if (existsSync(${JSON.stringify(join(folder, 'once'))})) {
+       rmdirSync(${JSON.stringify(join(folder, 'once'))});
+       parentPort.on('message', () => { throw new Error('out of luck'); });
+     } else await import(${real});`,
+  );
+  const codec = new Codec({ workerFile: pathToFileURL(file), besideFromBytes: 0 });
+  scope.add(() => codec.dispose());
+  const lost = await Promise.all([
+    codec.translate(bodyOf('a'), 'sim/m', target),
+    codec.translate(bodyOf('b'), 'sim/m', target),
+  ]);
+  for (const result of lost) {
+    assert.ok(!result.ok);
+    assert.equal(result.error.kind, 'internal');
+    assert.match(result.error.message, /starts again/);
+  }
+  assert.equal((await codec.translate(bodyOf('c'), 'sim/m', target)).ok, true);
+});
+
+test('a large request goes through the proxy as a small one does', async (t) => {
+  const scope = testScope(t);
+  const upstream = await startUpstream(scope, (_request, response) => {
+    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
+  });
+  const proxy = await startProxy(
+    scope,
+    { providers: { sim: chatEntry(upstream.url) } },
+    { workerFile },
+  );
+  const input = 'x€'.repeat(1_000_000);
+  assert.equal(textOf((await turn(proxy, { input })).body), 'ok');
+  assert.equal(JSON.parse(upstream.requests[0]?.body.toString() ?? '').messages[0].content, input);
+});
+
+test('a large request whose client has gone is not sent', async (t) => {
+  const scope = testScope(t);
+  const upstream = await startUpstream(scope, (_request, response) => {
+    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
+  });
+  const proxy = await startProxy(
+    scope,
+    { providers: { sim: chatEntry(upstream.url) } },
+    { workerFile: new URL('./silentWorker.ts', import.meta.url), besideFromBytes: 0 },
+  );
+  const sent = request({
+    host: '127.0.0.1',
+    port: proxy.port,
+    method: 'POST',
+    path: '/v1/responses',
+    agent: false,
+    headers: { authorization: `Bearer ${proxy.token}`, 'content-type': 'application/json' },
+  });
+  sent.on('error', () => {});
+  sent.end(bodyOf('hi'));
+  await until('the turn', () => proxy.proxy.snapshot().activity.active === 1);
+  sent.destroy();
+  await until('its end', () => proxy.proxy.snapshot().requests[0]?.status === 'aborted');
+  assert.equal(upstream.requests.length, 0);
+});
+
+test('a proxy that stops while the thread works tells the client', async (t) => {
+  const scope = testScope(t);
+  const proxy = await startProxy(
+    scope,
+    { providers: { sim: chatEntry('http://127.0.0.1:1') } },
+    { workerFile: new URL('./silentWorker.ts', import.meta.url), besideFromBytes: 0 },
+  );
+  const stream = openTurn(proxy);
+  await until('the turn', () => proxy.proxy.snapshot().activity.active === 1);
+  await proxy.proxy.stop(10);
+  const answer = await stream;
+  await answer.ended;
+  assert.equal(eventsOf(answer.text()).at(-1)?.type, 'response.failed');
+});
