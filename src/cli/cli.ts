@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import type { Command, CommandOptions } from './command.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+import { stop } from './stop.ts';
+import { CommandFailure, type Terminal } from './terminal.ts';
+import { token } from './token.ts';
+
+const commands: Readonly<Record<string, Command>> = { start, stop, status, token };
+
+/** Runs `ocx` with these arguments and gives its exit code. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name = 'help', ...rest] = args;
+  try {
+    if (/^(help|--help|-h)$/.test(name) || rest.some((arg) => /^(--help|-h)$/.test(arg))) {
+      terminal.print(helpText());
+    } else if (/^(version|--version|-v)$/.test(name)) {
+      terminal.print(terminal.version);
+    } else {
+      const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+      if (command === undefined) throw unknownCommand(name);
+      await command.run(parsed(name, command, rest), terminal);
+    }
+    return 0;
+  } catch (thrown) {
+    terminal.note(`ocx: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    return 1;
+  }
+}
+
+function unknownCommand(name: string): CommandFailure {
+  return new CommandFailure(
+    `there is no command "${name}". The commands are ${Object.keys(commands).join(', ')} and help.`,
+  );
+}
+
+function parsed(name: string, command: Command, args: readonly string[]): CommandOptions {
+  try {
+    const { values } = parseArgs({ args: [...args], options: command.options, strict: true });
+    return Object.fromEntries(
+      Object.entries(values).map(([option, value]) => [
+        option,
+        Array.isArray(value) ? value.at(-1) : value,
+      ]),
+    );
+  } catch {
+    throw new CommandFailure(`that is not how to use ${name}. Write "ocx ${command.usage}".`);
+  }
+}
+
+function helpText(): string {
+  const rows = [
+    ...Object.values(commands).map(({ usage, summary }) => [usage, summary] as const),
+    ['help', 'show this help'] as const,
+    ['--version', 'print the version'] as const,
+  ];
+  const width = Math.max(...rows.map(([usage]) => usage.length));
+  return [
+    'OpenCodex: use Codex with any model, through a proxy on this machine.',
+    '',
+    'Usage: ocx <command>',
+    '',
+    ...rows.map(([usage, summary]) => `  ${usage.padEnd(width)}   ${summary}`),
+    '',
+    'start takes --verbose, which logs to stderr. OPENCODEX_HOME names the folder of config.json',
+    '(default ~/.opencodex), CODEX_HOME that of Codex (default ~/.codex).',
+  ].join('\n');
+}

@@ -1,0 +1,48 @@
+import type { Terminal } from './cli/terminal.ts';
+
+/** Written in by the build. */
+declare const __OPENCODEX_VERSION__: string | undefined;
+
+const oldestNode = 22;
+
+/** The thread for large requests: the same file that the proxy is loaded from. */
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.cjs',
+  import.meta.url,
+);
+
+const terminal: Terminal = {
+  env: process.env,
+  version: typeof __OPENCODEX_VERSION__ === 'string' ? __OPENCODEX_VERSION__ : '0.0.0-source',
+  print: (line) => void process.stdout.write(`${line}\n`),
+  note: (line) => void process.stderr.write(`${line}\n`),
+  createProxy: async (options) => {
+    // The build keeps this import outside: the proxy is in worker.cjs beside ocx.cjs.
+    const { createProxy } = await import('./worker.ts');
+    return createProxy({ ...options, workerFile });
+  },
+  asked: () =>
+    new Promise((resolve) => {
+      process.once('SIGINT', () => resolve());
+      process.once('SIGTERM', () => resolve());
+    }),
+};
+
+async function main(): Promise<number> {
+  if (Number(process.versions.node.split('.')[0]) < oldestNode) {
+    terminal.note(
+      `ocx: Node ${oldestNode} or newer is needed, and this is Node ${process.versions.node} (${process.execPath}).`,
+    );
+    return 1;
+  }
+  // Only now: an older Node could not even load the rest.
+  const { runCli } = await import('./cli/cli.ts');
+  return await runCli(process.argv.slice(2), terminal);
+}
+
+// `ocx status | head` closes its end early; that is no failure.
+process.stdout.on('error', () => process.exit());
+
+void main().then((code) => {
+  process.exitCode = code;
+});
