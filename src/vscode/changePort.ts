@@ -1,0 +1,56 @@
+import { createServer } from 'node:net';
+import { window } from 'vscode';
+import { updateConfig } from '../config/save.ts';
+import { defaultPort } from '../config/schema.ts';
+import { reconnectCodex } from './connectCodex.ts';
+import type { Parts } from './parts.ts';
+import { isConnected, servingPort } from './windowState.ts';
+
+/** Asks for a port, the next free one offered, and serves there from then on. */
+export async function changePort(parts: Parts): Promise<void> {
+  const { proxy } = parts.model.state;
+  const current =
+    servingPort(proxy) ??
+    (proxy.status === 'failed' ? proxy.failure.port : undefined) ??
+    defaultPort;
+  const answer = await window.showInputBox({
+    title: 'Change Port',
+    prompt:
+      'The port of the proxy on 127.0.0.1. Codex that is running must be restarted after a change.',
+    value: String(await freePort(current + 1)),
+    validateInput: checkPort,
+  });
+  if (answer === undefined) return;
+  await moveTo(parts, Number(answer));
+}
+
+/** Serves on `port` and lets Codex know, if it is connected. */
+async function moveTo(parts: Parts, port: number): Promise<void> {
+  await updateConfig(parts.home, (raw) => ({ ...raw, port }));
+  await parts.proxy.start();
+  if (isConnected(parts.model.state.codex)) {
+    await reconnectCodex(parts, port);
+  }
+}
+
+async function checkPort(text: string): Promise<string | undefined> {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1024 || port > 65_535)
+    return 'Enter a port from 1024 to 65535.';
+  return (await isFree(port)) ? undefined : `Another program listens on port ${port}.`;
+}
+
+async function freePort(first: number): Promise<number> {
+  for (let port = first; port < first + 100; port += 1) {
+    if (await isFree(port)) return port;
+  }
+  return first;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

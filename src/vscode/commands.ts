@@ -1,0 +1,88 @@
+import { commands, type Disposable, window } from 'vscode';
+import { type CommandId, commandIds } from './commandIds.ts';
+import type { Parts } from './parts.ts';
+import { isConnected, isRunning, type WindowState } from './windowState.ts';
+
+/** The manifest's `enablement` says the same for the palette; links and keys get here without it. */
+export type Need = 'running' | 'stopped' | 'connected' | 'disconnected';
+
+interface Command {
+  readonly needs?: Need;
+  run(parts: Parts): void | Promise<void>;
+}
+
+const onDemand = () => import('./onDemand.ts');
+
+export const commandTable: Readonly<Record<CommandId, Command>> = {
+  'opencodex.openDashboard': { run: ({ dashboard }) => dashboard.open() },
+  'opencodex.switchModel': {
+    run: async (parts) => (await onDemand()).switchModel(parts),
+  },
+  'opencodex.setProviderKey': {
+    run: async (parts) => (await onDemand()).setProviderKey(parts),
+  },
+  'opencodex.connectCodex': {
+    needs: 'disconnected',
+    run: async (parts) => (await onDemand()).connectCodex(parts),
+  },
+  'opencodex.disconnectCodex': {
+    needs: 'connected',
+    run: async (parts) => (await onDemand()).disconnectCodex(parts),
+  },
+  'opencodex.startProxy': { needs: 'stopped', run: ({ proxy }) => proxy.start() },
+  'opencodex.stopProxy': { needs: 'running', run: ({ proxy }) => proxy.stop() },
+  'opencodex.restartProxy': { run: ({ proxy }) => proxy.start() },
+  'opencodex.changePort': {
+    run: async (parts) => (await onDemand()).changePort(parts),
+  },
+  'opencodex.copyConnection': {
+    needs: 'running',
+    run: async (parts) => (await onDemand()).copyConnection(parts),
+  },
+  'opencodex.openConfig': {
+    run: async (parts) => (await onDemand()).openConfig(parts),
+  },
+  'opencodex.showLog': { run: ({ log }) => log.show(true) },
+};
+
+/** Registers every command; a command that fails says so once. */
+export function registerCommands(parts: Parts): readonly Disposable[] {
+  return commandIds.map((id) => {
+    const command = commandTable[id];
+    return commands.registerCommand(id, async () => {
+      const obstacle = missing(command.needs, parts.model.state);
+      if (obstacle !== undefined) {
+        void window.showInformationMessage(obstacle);
+        return;
+      }
+      try {
+        await command.run(parts);
+      } catch (thrown) {
+        void reportFailure(parts.log, thrown);
+      }
+    });
+  });
+}
+
+/** The sentence that says why a command cannot run now. */
+function missing(need: Need | undefined, state: WindowState): string | undefined {
+  switch (need) {
+    case undefined:
+      return undefined;
+    case 'running':
+      return isRunning(state.proxy) ? undefined : 'The proxy is not running. Start it first.';
+    case 'stopped':
+      return isRunning(state.proxy) ? 'The proxy is running already.' : undefined;
+    case 'connected':
+      return isConnected(state.codex) ? undefined : 'Codex is not connected to OpenCodex.';
+    case 'disconnected':
+      return state.codex === 'connected' ? 'Codex is connected already.' : undefined;
+  }
+}
+
+async function reportFailure(log: Parts['log'], thrown: unknown): Promise<void> {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  log.error(message);
+  const answer = await window.showErrorMessage(message, 'Show Log');
+  if (answer === 'Show Log') log.show(true);
+}

@@ -1,0 +1,39 @@
+import { env, type QuickPickItem, window } from 'vscode';
+import { localToken } from '../credentials/token.ts';
+import type { Parts } from './parts.ts';
+import { baseUrl, servingPort } from './windowState.ts';
+
+interface Choice extends QuickPickItem {
+  text(): Promise<string>;
+}
+
+/** Copies what another client needs. The token leaves only when the user picks the entry with it. */
+export async function copyConnection({ home, model }: Parts): Promise<void> {
+  const port = servingPort(model.state.proxy);
+  if (port === undefined) {
+    void window.showInformationMessage('The proxy is still starting. Try again in a moment.');
+    return;
+  }
+  const url = baseUrl(port);
+  const choices: readonly Choice[] = [
+    {
+      label: '$(link) Base URL',
+      description: url,
+      text: async () => url,
+    },
+    {
+      label: '$(key) Environment Variables',
+      description: 'OPENAI_BASE_URL, OPENAI_API_KEY',
+      detail:
+        'With the local access token, for a terminal or an .env file. It works on this machine only.',
+      text: async () => `OPENAI_BASE_URL=${url}\nOPENAI_API_KEY=${await localToken(home)}\n`,
+    },
+  ];
+  const choice = await window.showQuickPick(choices, {
+    title: 'Copy Connection Details',
+    placeHolder: 'For clients of the Responses API on this machine',
+  });
+  if (choice === undefined) return;
+  await env.clipboard.writeText(await choice.text());
+  window.setStatusBarMessage('$(check) Copied', 3000);
+}

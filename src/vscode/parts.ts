@@ -1,0 +1,16 @@
+import type { LogOutputChannel } from 'vscode';
+import type { KeyVault } from './keyVault.ts';
+import type { WindowState } from './windowState.ts';
+
+/** What the commands work with. */
+export interface Parts {
+  /** OpenCodex's folder. */
+  readonly home: string;
+  /** Codex's folder. */
+  readonly codexFolder: string;
+  readonly log: Pick<LogOutputChannel, 'error' | 'show'>;
+  readonly vault: KeyVault;
+  readonly proxy: { start(): Promise<void>; stop(): Promise<void> };
+  readonly model: { readonly state: WindowState; refreshCodex(): Promise<void> };
+  readonly dashboard: { open(): void };
+}

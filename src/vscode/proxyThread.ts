@@ -1,0 +1,186 @@
+import { Worker } from 'node:worker_threads';
+import { ChannelClient } from '../link/channel.ts';
+import type { ProxyNotes, ProxyRequests } from '../link/proxyLink.ts';
+import type { NetworkOptions } from '../proxy/network.ts';
+import type { Activity, LogLine, ProxySnapshot, ProxyState } from '../proxy/state.ts';
+import { stateSentence } from './windowState.ts';
+
+/** What the thread is started with, besides the environment of the extension host. */
+export interface ProxyThreadData {
+  readonly role: 'proxy';
+  readonly home: string;
+  readonly version: string;
+  readonly network: NetworkOptions;
+}
+
+export interface ProxyThreadOptions {
+  /** The bundle that the thread runs. */
+  readonly script: string;
+  /** Asked at every start, because settings change. */
+  data(): ProxyThreadData;
+  keys(): Promise<Readonly<Record<string, string>>>;
+  onState(state: ProxyState): void;
+  onActivity(activity: Activity): void;
+  onLog(line: LogLine): void;
+  /** Something else of the snapshot changed. */
+  onChange(): void;
+}
+
+/** How long running turns may go on when the proxy is told to stop. */
+const graceMs = 2000;
+
+/** Deaths that are longer ago say nothing about the next start. */
+const memoryMs = 60_000;
+
+/** At once the first time, because Codex retries a lost stream within a fraction of a second. */
+const restartDelaysMs = [0, 500, 2000, 8000];
+const longestDelayMs = 30_000;
+
+/** How long to wait before the next start after this many deaths in the last minute. */
+export function restartDelay(deaths: number): number {
+  return restartDelaysMs[deaths - 1] ?? longestDelayMs;
+}
+
+/** The proxy's worker thread: started, watched, and started again when it dies. */
+export class ProxyThread {
+  readonly #options: ProxyThreadOptions;
+  #thread: Thread | undefined;
+  #deaths: readonly number[] = [];
+  #restart: NodeJS.Timeout | undefined;
+  /** Starts and stops happen one after the other, however fast they are asked for. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(options: ProxyThreadOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it should run, also while it is between a death and the next start. */
+  get isStarted(): boolean {
+    return this.#thread !== undefined || this.#restart !== undefined;
+  }
+
+  /** Starts the proxy; one that runs is ended first. */
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#end();
+      this.#deaths = [];
+      await this.#spawn();
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#end();
+      this.#setState({ status: 'stopped' });
+    });
+  }
+
+  /** `undefined` while no thread runs. */
+  async snapshot(): Promise<ProxySnapshot | undefined> {
+    return this.#ask('snapshot', null);
+  }
+
+  /** Hands changed keys on; `null` is a key that is gone. */
+  async setKeys(keys: Readonly<Record<string, string | null>>): Promise<void> {
+    await this.#ask('vault', keys);
+  }
+
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(step);
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  async #spawn(): Promise<void> {
+    const { script, data, keys, onActivity, onLog, onChange } = this.#options;
+    this.#setState({ status: 'starting' });
+    const { proxyProtocol } = await import('./onDemand.ts');
+    const worker = new Worker(script, { name: 'opencodex-proxy', workerData: data() });
+    const channel = new ChannelClient(worker, proxyProtocol, {
+      state: (state) => this.#setState(state),
+      activity: onActivity,
+      log: onLog,
+      changed: onChange,
+    });
+    const thread: Thread = { worker, channel };
+    this.#thread = thread;
+    let reason = 'its thread ended';
+    worker.on('error', (error) => {
+      reason = error.message.split('\n', 1).join();
+    });
+    worker.once('exit', () => {
+      channel.close('The proxy has ended.');
+      if (this.#thread !== thread) return;
+      this.#thread = undefined;
+      this.#died(reason);
+    });
+    try {
+      await this.#ask('vault', await keys());
+    } catch (thrown) {
+      onLog({ level: 'warn', text: `The stored provider keys cannot be read: ${textOf(thrown)}` });
+    }
+  }
+
+  #died(reason: string): void {
+    const now = Date.now();
+    this.#deaths = [...this.#deaths.filter((death) => now - death < memoryMs), now];
+    const delay = restartDelay(this.#deaths.length);
+    this.#options.onLog({
+      level: 'error',
+      text: `The proxy stopped unexpectedly (${reason}) and starts again ${delay === 0 ? 'at once' : `in ${delay} ms`}.`,
+    });
+    if (delay > 0) {
+      const message = `The proxy stopped unexpectedly: ${reason}. It starts again in a few seconds; the log may say more.`;
+      const failure = { kind: 'internal', message, port: undefined } as const;
+      this.#setState({ status: 'failed', failure });
+    }
+    this.#restart = setTimeout(() => {
+      void this.#inTurn(async () => {
+        // Meanwhile it may have been started or stopped.
+        if (this.#thread === undefined && this.#restart !== undefined) await this.#spawn();
+      });
+    }, delay);
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#restart);
+    this.#restart = undefined;
+    const thread = this.#thread;
+    if (thread === undefined) return;
+    this.#thread = undefined;
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, graceMs + 1000);
+    await Promise.race([thread.channel.request('stop', { graceMs }).catch(() => {}), late]);
+    clearTimeout(timer);
+    thread.channel.close('The proxy was stopped.');
+    await thread.worker.terminate();
+  }
+
+  #setState(state: ProxyState): void {
+    const sentence = stateSentence(state);
+    if (sentence !== undefined) this.#options.onLog({ level: 'info', text: sentence });
+    this.#options.onState(state);
+  }
+
+  /** A thread that dies meanwhile answers nothing; its successor is asked again anyway. */
+  async #ask<K extends keyof ProxyRequests>(
+    name: K,
+    request: ProxyRequests[K][0],
+  ): Promise<ProxyRequests[K][1] | undefined> {
+    try {
+      return await this.#thread?.channel.request(name, request);
+    } catch (thrown) {
+      this.#options.onLog({ level: 'debug', text: `No answer to "${name}": ${textOf(thrown)}` });
+      return undefined;
+    }
+  }
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly channel: ChannelClient<ProxyRequests, ProxyNotes>;
+}
+
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,35 @@
+import { type ConfigurationChangeEvent, workspace } from 'vscode';
+import type { NetworkOptions } from '../proxy/network.ts';
+
+export type StatusBarVisibility = 'always' | 'whenConnected' | 'never';
+
+export function autoStart(): boolean {
+  return workspace.getConfiguration('opencodex').get('autoStart', true);
+}
+
+export function statusBarVisibility(): StatusBarVisibility {
+  return workspace
+    .getConfiguration('opencodex')
+    .get<StatusBarVisibility>('statusBar.visibility', 'always');
+}
+
+/** The editor's `http.*` settings; the proxy's thread does not get them by itself. */
+export function editorNetwork(): NetworkOptions {
+  const http = workspace.getConfiguration('http');
+  const proxy = http.get('proxySupport') === 'off' ? '' : http.get('proxy', '').trim();
+  const noProxy = http.get<readonly string[]>('noProxy', []).join(',');
+  return {
+    ...(proxy === '' ? {} : { proxy }),
+    ...(noProxy === '' ? {} : { noProxy }),
+  };
+}
+
+export function statusBarChanged(change: ConfigurationChangeEvent): boolean {
+  return change.affectsConfiguration('opencodex.statusBar');
+}
+
+export function networkChanged(change: ConfigurationChangeEvent): boolean {
+  return ['http.proxy', 'http.noProxy', 'http.proxySupport'].some((name) =>
+    change.affectsConfiguration(name),
+  );
+}

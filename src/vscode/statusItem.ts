@@ -1,0 +1,189 @@
+import type { StartFailure } from '../proxy/state.ts';
+import type { CommandId } from './commandIds.ts';
+import { baseUrl, isConnected, servingPort, shortModel, type WindowState } from './windowState.ts';
+
+/** The status bar item as plain data; `statusBar.ts` only copies it to the editor. */
+export interface StatusItem {
+  readonly text: string;
+  readonly tone: 'normal' | 'warning' | 'error';
+  readonly tooltip: readonly TooltipLine[];
+  readonly command: CommandId;
+  /** Read aloud instead of the text with its icons. */
+  readonly label: string;
+}
+
+export type TooltipLine =
+  | { readonly kind: 'title' | 'text' | 'address'; readonly text: string }
+  | { readonly kind: 'links'; readonly links: readonly TooltipLink[] };
+
+export interface TooltipLink {
+  readonly title: string;
+  readonly command: CommandId;
+}
+
+const logo = '$(opencodex-logo)';
+const longestText = 28;
+
+const dashboard: TooltipLink = { title: 'Dashboard', command: 'opencodex.openDashboard' };
+const showLog: TooltipLink = { title: 'Show Log', command: 'opencodex.showLog' };
+const switchModel: TooltipLink = { title: 'Switch Model', command: 'opencodex.switchModel' };
+const connect: TooltipLink = { title: 'Connect Codex', command: 'opencodex.connectCodex' };
+const update: TooltipLink = { title: 'Update Connection', command: 'opencodex.connectCodex' };
+const openConfig: TooltipLink = { title: 'Open Config File', command: 'opencodex.openConfig' };
+const restart: TooltipLink = { title: 'Restart', command: 'opencodex.restartProxy' };
+const changePort: TooltipLink = { title: 'Change Port', command: 'opencodex.changePort' };
+const start: TooltipLink = { title: 'Start Proxy', command: 'opencodex.startProxy' };
+
+/** What the status bar shows for a state. */
+export function renderStatus(state: WindowState): StatusItem {
+  const { proxy } = state;
+  switch (proxy.status) {
+    case 'stopped':
+      return {
+        text: `${logo} Stopped`,
+        tone: 'normal',
+        tooltip: [
+          title('The proxy is stopped'),
+          ...(isConnected(state.codex) ? [text('Codex gets no answer until it runs again.')] : []),
+          links(start, dashboard, showLog),
+        ],
+        command: 'opencodex.startProxy',
+        label: 'OpenCodex: the proxy is stopped. Start it.',
+      };
+    case 'starting':
+      return {
+        text: '$(loading~spin) OpenCodex',
+        tone: 'normal',
+        tooltip: [title('The proxy is starting'), links(showLog)],
+        command: 'opencodex.showLog',
+        label: 'OpenCodex: the proxy is starting',
+      };
+    case 'failed':
+      return renderFailure(proxy.failure);
+    case 'listening':
+    case 'elsewhere':
+      return renderServing(state);
+  }
+}
+
+/** Whether the user wants to see the item in this state. */
+export function isStatusShown(
+  visibility: 'always' | 'whenConnected' | 'never',
+  state: WindowState,
+): boolean {
+  if (visibility !== 'whenConnected') return visibility === 'always';
+  return state.codex === 'connected' || renderStatus(state).tone !== 'normal';
+}
+
+/** The commands that lead out of a failed start, the best one first. */
+export function waysOut(failure: StartFailure): readonly TooltipLink[] {
+  switch (failure.kind) {
+    case 'port_in_use':
+      return [changePort, restart, showLog];
+    case 'config':
+      return [openConfig, restart, showLog];
+    case 'home':
+    case 'internal':
+      return [restart, showLog];
+  }
+}
+
+function renderFailure(failure: StartFailure): StatusItem {
+  const ways = waysOut(failure);
+  return {
+    text: '$(error) OpenCodex',
+    tone: 'error',
+    tooltip: [title('The proxy does not run'), text(failure.message), links(...ways)],
+    command: ways[0]?.command ?? 'opencodex.showLog',
+    label: `OpenCodex: ${failure.message}`,
+  };
+}
+
+function renderServing(state: WindowState): StatusItem {
+  const { activity, snapshot, codex } = state;
+  if (snapshot?.configError !== undefined) {
+    return {
+      text: '$(warning) OpenCodex',
+      tone: 'warning',
+      tooltip: [
+        title('The config file has an error'),
+        text(snapshot.configError),
+        text('The last good config stays in force.'),
+        links(openConfig, showLog),
+      ],
+      command: 'opencodex.openConfig',
+      label: `OpenCodex: the config file has an error. ${snapshot.configError}`,
+    };
+  }
+  if (codex === 'outdated') {
+    return {
+      text: '$(warning) OpenCodex',
+      tone: 'warning',
+      tooltip: [
+        title('The connection of Codex is out of date'),
+        text('Its config names another port or access token, so it gets no answer.'),
+        links(update, dashboard, showLog),
+      ],
+      command: 'opencodex.connectCodex',
+      label: 'OpenCodex: the connection of Codex is out of date. Update it.',
+    };
+  }
+  if (snapshot?.providers.length === 0) {
+    return {
+      text: `${logo} Add Provider`,
+      tone: 'normal',
+      tooltip: [
+        title('No provider is set up'),
+        text('Codex needs one to answer: add it to the config file.'),
+        links(openConfig, dashboard),
+      ],
+      command: 'opencodex.openConfig',
+      label: 'OpenCodex: no provider is set up. Open the config file.',
+    };
+  }
+  const busy = activity.active > 0;
+  const model = (busy ? activity.lastModel : undefined) ?? snapshot?.currentModel;
+  const name = model === undefined ? 'OpenCodex' : cut(shortModel(model));
+  const running =
+    activity.active === 1 ? '1 turn is running' : `${activity.active} turns are running`;
+  return {
+    text: `${busy ? '$(loading~spin)' : logo} ${name}`,
+    tone: 'normal',
+    tooltip: [
+      title(model ?? 'OpenCodex'),
+      ...serving(state),
+      ...(busy ? [text(running)] : []),
+      ...(codex === 'disconnected' ? [text('Codex is not connected')] : []),
+      links(...(codex === 'disconnected' ? [connect] : []), switchModel, dashboard, showLog),
+    ],
+    command: 'opencodex.switchModel',
+    label: `OpenCodex: ${model ?? 'running'}${busy ? `, ${running}` : ''}${
+      codex === 'disconnected' ? ', Codex is not connected' : ''
+    }. Switch model.`,
+  };
+}
+
+function serving({ proxy }: WindowState): readonly TooltipLine[] {
+  const port = servingPort(proxy);
+  if (port === undefined) return [];
+  return [
+    { kind: 'address', text: baseUrl(port) },
+    ...(proxy.status === 'elsewhere' ? [text('Served by another window or by ocx')] : []),
+  ];
+}
+
+function cut(name: string): string {
+  return name.length > longestText ? `${name.slice(0, longestText - 1)}…` : name;
+}
+
+function title(value: string): TooltipLine {
+  return { kind: 'title', text: value };
+}
+
+function text(value: string): TooltipLine {
+  return { kind: 'text', text: value };
+}
+
+function links(...values: readonly TooltipLink[]): TooltipLine {
+  return { kind: 'links', links: values };
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import type { ProxySnapshot, ProxyState } from '../../src/proxy/state.ts';
+import { until } from '../support/until.ts';
+import { editor } from '../support/vscode.ts';
+
+const { ContextKeys } = await import('../../src/vscode/contextKeys.ts');
+const { FailureNotice } = await import('../../src/vscode/failureNotice.ts');
+const { StatusBar } = await import('../../src/vscode/statusBar.ts');
+const { WindowModel } = await import('../../src/vscode/windowModel.ts');
+
+const hostile = 'x/<img src=x>[x](command:workbench.action.quit)`**$(alert)';
+
+const snapshot: ProxySnapshot = {
+  state: { status: 'listening', port: 10_100 },
+  activity: { active: 0, lastModel: undefined, served: 0 },
+  defaultProvider: 'kimi',
+  currentModel: 'kimi/k3',
+  providers: [{ id: 'kimi', label: 'Kimi', adapter: 'openai-chat', authMode: 'key', models: [] }],
+  configError: undefined,
+  requests: [],
+};
+
+const listening: ProxyState = { status: 'listening', port: 10_100 };
+
+function taken(port: number): ProxyState {
+  const failure = { kind: 'port_in_use', message: `Port ${port} is taken.`, port } as const;
+  return { status: 'failed', failure };
+}
+
+beforeEach(() => editor.reset());
+
+test('the status bar item follows the state', async () => {
+  const model = new WindowModel({ snapshot: async () => snapshot, codex: async () => 'connected' });
+  const statusBar = new StatusBar(model);
+  const [item] = editor.statusItems;
+  assert.ok(item?.visible);
+  assert.equal(item.name, 'OpenCodex');
+  model.setProxy(listening);
+  await until('the snapshot', () => item.text === '$(opencodex-logo) k3');
+  assert.equal(item.command, 'opencodex.switchModel');
+  model.setProxy(taken(10_100));
+  assert.equal(item.backgroundColor?.id, 'statusBarItem.errorBackground');
+  assert.match(item.accessibilityInformation?.label ?? '', /Port 10100 is taken/);
+  statusBar.dispose();
+  assert.equal(item.visible, false);
+});
+
+test('names from outside are text in the tooltip, and only our own commands are links', async () => {
+  const evil = { ...snapshot, currentModel: hostile };
+  const model = new WindowModel({ snapshot: async () => evil, codex: async () => 'connected' });
+  const statusBar = new StatusBar(model);
+  const [item] = editor.statusItems;
+  model.setProxy(listening);
+  const value = await until('the name', () => {
+    const words = item?.tooltip?.value ?? '';
+    return words.includes('workbench') ? words : undefined;
+  });
+  assert.ok(value.includes('\\<img src=x\\>\\[x\\]\\(command:workbench.action.quit\\)'), value);
+  assert.deepEqual(item?.tooltip?.isTrusted, {
+    enabledCommands: ['opencodex.switchModel', 'opencodex.openDashboard', 'opencodex.showLog'],
+  });
+  statusBar.dispose();
+});
+
+test('a failure is one message, a repeated one none, a new one again', async () => {
+  const model = new WindowModel({ snapshot: async () => snapshot, codex: async () => 'unknown' });
+  const notice = new FailureNotice(model);
+  editor.press = () => 'Change Port';
+  model.setProxy(taken(10_100));
+  model.setProxy({ status: 'starting' });
+  model.setProxy(taken(10_100));
+  assert.deepEqual(editor.messages, [
+    {
+      kind: 'error',
+      text: 'Port 10100 is taken.',
+      buttons: ['Change Port', 'Restart', 'Show Log'],
+    },
+  ]);
+  await until('the way out', () => editor.executed.includes('opencodex.changePort'));
+  model.setProxy(listening);
+  model.setProxy(taken(10_100));
+  assert.equal(editor.messages.length, 2);
+  notice.dispose();
+});
+
+test('the context keys say what the commands need', async () => {
+  let codex: 'outdated' | 'disconnected' = 'outdated';
+  const model = new WindowModel({ snapshot: async () => snapshot, codex: async () => codex });
+  const keys = new ContextKeys(model);
+  model.setProxy({ status: 'starting' });
+  assert.equal(editor.contexts.get('opencodex.running'), true);
+  assert.equal(editor.contexts.get('opencodex.hasProvider'), false);
+  model.setProxy(listening);
+  await until('the connection', () => editor.contexts.get('opencodex.outdated') === true);
+  await until('the providers', () => editor.contexts.get('opencodex.hasProvider') === true);
+  assert.equal(editor.contexts.get('opencodex.connected'), true);
+  codex = 'disconnected';
+  await model.refreshCodex();
+  assert.equal(editor.contexts.get('opencodex.connected'), false);
+  model.setProxy({ status: 'stopped' });
+  assert.equal(editor.contexts.get('opencodex.running'), false);
+  keys.dispose();
+});
+
+test('of two looks at the config of Codex the later one counts', async () => {
+  const answers: ((link: 'connected' | 'disconnected') => void)[] = [];
+  const model = new WindowModel({
+    snapshot: async () => undefined,
+    codex: () => new Promise((resolve) => answers.push(resolve)),
+  });
+  const looks = [model.refreshCodex(), model.refreshCodex()];
+  answers[1]?.('connected');
+  answers[0]?.('disconnected');
+  await Promise.all(looks);
+  assert.equal(model.state.codex, 'connected');
+});
+
+test('a burst of activity asks for one snapshot, and the last one stays when the proxy is gone', async () => {
+  let asked = 0;
+  let gone = false;
+  const model = new WindowModel({
+    snapshot: async () => {
+      asked += 1;
+      return gone ? undefined : snapshot;
+    },
+    codex: async () => 'connected',
+  });
+  for (let active = 1; active <= 50; active++) {
+    model.setActivity({ active, lastModel: 'kimi/k3', served: 0 });
+  }
+  assert.equal(model.state.activity.active, 50);
+  await until('the snapshot', () => model.state.snapshot !== undefined);
+  assert.equal(asked, 1);
+  gone = true;
+  model.setProxy({ status: 'stopped' });
+  await until('the question', () => asked === 2);
+  assert.equal(model.state.snapshot, snapshot);
+  model.dispose();
+});

@@ -1,0 +1,232 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Frame, type Locator, type Page } from 'playwright-core';
+import type { Scope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+
+const server = fileURLToPath(
+  new URL('node_modules/code-server/out/node/entry.js', import.meta.url),
+);
+const pictures = fileURLToPath(new URL('screenshots', import.meta.url));
+
+/** Debian's path; CHROMIUM names another one. */
+const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+export const themes = {
+  light: { title: 'Light 2026', kind: 'vs' },
+  dark: { title: 'Dark 2026', kind: 'vs-dark' },
+  'high contrast': { title: 'Dark High Contrast', kind: 'hc-black' },
+  'high contrast light': { title: 'Light High Contrast', kind: 'hc-light' },
+} as const;
+
+export type ThemeName = keyof typeof themes;
+
+export interface EditorOptions {
+  /** VSIX files to install. */
+  readonly extensions: readonly string[];
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A real VS Code with throw-away data, shown in a headless browser. */
+export class Editor {
+  readonly page: Page;
+  /** The folder that is open. */
+  readonly workspace: string;
+  readonly #root: string;
+
+  private constructor(page: Page, root: string) {
+    this.page = page;
+    this.workspace = join(root, 'workspace');
+    this.#root = root;
+  }
+
+  static async start(scope: Scope, options: EditorOptions): Promise<Editor> {
+    const root = scope.directory('editor');
+    for (const folder of ['data/User', 'extensions', 'workspace', 'home']) {
+      mkdirSync(join(root, folder), { recursive: true });
+    }
+    const settings = { ...quiet, 'workbench.colorTheme': themes.dark.title, ...options.settings };
+    writeFileSync(join(root, 'data/User/settings.json'), JSON.stringify(settings));
+    const env = {
+      PATH: process.env['PATH'],
+      LANG: 'C.UTF-8',
+      HOME: join(root, 'home'),
+      ...options.env,
+    };
+    const folders = [
+      ['--config', join(root, 'code-server.yaml')],
+      ['--user-data-dir', join(root, 'data')],
+      ['--extensions-dir', join(root, 'extensions')],
+    ].flat();
+    const install = options.extensions.flatMap((vsix) => ['--install-extension', vsix]);
+    if (install.length > 0) await finished(spawnServer(scope, [...folders, ...install], env));
+
+    const child = spawnServer(
+      scope,
+      [
+        ...folders,
+        ...['--auth', 'none', '--bind-addr', '127.0.0.1:0'],
+        ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+        join(root, 'workspace'),
+      ],
+      env,
+    );
+    const address = await addressOf(child);
+    const browser = await launchBrowser(scope);
+    const page = await browser.newPage({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.goto(address);
+    await page.locator('.monaco-workbench').waitFor();
+    return new Editor(page, root);
+  }
+
+  /** Runs a command of the palette by its full title. */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.fill(`>${title}`);
+    const row = this.quickPickRow(title);
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** As "Reload Window" does it, which lets the editor save what was open. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('load');
+    await this.run('Developer: Reload Window');
+    await loaded;
+    await this.page.locator('.monaco-workbench').waitFor();
+  }
+
+  quickPickRow(text: string): Locator {
+    return this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: text })
+      .first();
+  }
+
+  /** Types into the input box of this title. */
+  async type(title: string, text: string): Promise<void> {
+    await this.page.locator('.quick-input-title', { hasText: title }).waitFor();
+    await this.page.locator('.quick-input-box input').fill(text);
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page
+      .locator('.notifications-toasts .notification-list-item')
+      .filter({ hasText: text });
+  }
+
+  /** Our item of the status bar. */
+  get statusItem(): Locator {
+    return this.page.locator('[id="opencodex.opencodex"], [id$="opencodex.opencodex"]').first();
+  }
+
+  /** Everything that the editor and its extensions have logged. */
+  logs(): string {
+    const folder = join(this.#root, 'data', 'logs');
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('\n');
+  }
+
+  /** Chosen as a user does: that an edit of settings.json is noticed cannot be relied on here. */
+  async theme(name: ThemeName): Promise<void> {
+    const { title, kind } = themes[name];
+    await this.run('Preferences: Color Theme');
+    await this.page.locator('.quick-input-box input').fill(title);
+    await this.quickPickRow(title).click();
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  }
+
+  /** The frame that a webview's page runs in: two levels deep. */
+  async webview(): Promise<Frame> {
+    return until('the webview', async () => {
+      for (const frame of this.page.frames()) {
+        if (!frame.url().includes('fake.html')) continue;
+        if ((await frame.locator('main').count()) > 0) return frame;
+      }
+      return undefined;
+    });
+  }
+
+  async picture(name: string): Promise<void> {
+    mkdirSync(pictures, { recursive: true });
+    await this.page.screenshot({ path: join(pictures, `${name}.png`) });
+  }
+}
+
+/** Nothing that talks to the outside, and nothing that covers what a test looks at. */
+const quiet = {
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'window.commandCenter': false,
+  'chat.disableAIFeatures': true,
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'git.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+};
+
+function spawnServer(
+  scope: Scope,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ChildProcess {
+  // A group of its own, because the extension host outlives its page.
+  const child = spawn(process.execPath, [server, ...args], { env, detached: true });
+  scope.add(async () => {
+    if (child.pid === undefined) return;
+    const gone =
+      child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+    try {
+      process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      // It has gone by itself.
+    }
+    await gone;
+  });
+  return child;
+}
+
+async function finished(child: ChildProcess): Promise<void> {
+  let said = '';
+  child.stdout?.on('data', (chunk) => (said += chunk));
+  child.stderr?.on('data', (chunk) => (said += chunk));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`code-server ended with ${code}: ${said}`);
+}
+
+async function addressOf(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('no pipe');
+  child.stderr?.resume();
+  const lines = createInterface(child.stdout);
+  for await (const line of lines) {
+    const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+    if (address === undefined) continue;
+    child.stdout.resume();
+    return address;
+  }
+  throw new Error('code-server ended before it listened');
+}
+
+async function launchBrowser(scope: Scope): Promise<Browser> {
+  const browser = await chromium.launch({
+    executablePath: browserPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  });
+  scope.add(() => browser.close());
+  return browser;
+}

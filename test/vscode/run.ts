@@ -1,0 +1,53 @@
+// Runs the tests in a real VS Code: node test/vscode/run.ts [name of a test file …]
+// The VSIX must be there: npm run test:vscode packages it before.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = join(here, '../..');
+const vsix = process.env['VSIX'] ?? join(root, 'dist/opencodex.vsix');
+// code-server installs under no other Node than its own version, and asks npm's environment for
+// it: what the npm that runs this script has put there speaks of the machine's Node.
+const env: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
+  PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+};
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  const { status, error } = spawnSync(command, args, { cwd, env, stdio: 'inherit' });
+  if (error !== undefined) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (!existsSync(vsix)) {
+  console.error(`${vsix} is missing. Run: npm run package`);
+  process.exit(1);
+}
+if (!existsSync(join(here, 'node_modules/code-server/out/node/entry.js'))) {
+  console.log('Installing the editor. This happens once and takes some minutes.');
+  run('npm', ['ci', '--no-audit', '--no-fund'], here);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'opencodex-vsix-'));
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const killer = join(scratch, 'thread-killer.vsix');
+const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
+const flags = [
+  '--no-dependencies',
+  '--allow-missing-repository',
+  '--skip-license',
+  '--allow-star-activation',
+];
+run(process.execPath, [vsce, 'package', ...flags, '--out', killer], join(here, 'threadKiller'));
+
+env['OPENCODEX_TEST_VSIX'] = [vsix, killer].join('\n');
+const asked = process.argv.slice(2);
+const files = readdirSync(here)
+  .filter((name) => name.endsWith('.e2e.ts'))
+  .filter((name) => asked.length === 0 || asked.some((part) => name.includes(part)))
+  .map((name) => join(here, name));
+// One editor at a time: two would slow each other down.
+run(process.execPath, ['--test', '--test-concurrency=1', ...files], root);

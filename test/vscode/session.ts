@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { chatWire } from '../support/chatUpstream.ts';
+import { CodexHome } from '../support/codex.ts';
+import { writeConfig } from '../support/configFile.ts';
+import type { Scope } from '../support/scope.ts';
+import type { FakeProvider } from '../support/wire.ts';
+import { Editor } from './editor.ts';
+
+/** Codex's config as its owner wrote it, with what an edit could spoil. */
+const ownConfig = [
+  '# my settings',
+  'model = "gpt-6.1-sol"   # the one I like',
+  'check_for_update_on_startup = false',
+  '',
+  '[analytics]',
+  'enabled = false',
+].join('\r\n');
+
+/** The packaged extension in a real editor, a strict fake provider, and a home for real Codex. */
+export interface Session {
+  readonly editor: Editor;
+  readonly provider: FakeProvider;
+  readonly codex: CodexHome;
+  /** OPENCODEX_HOME. */
+  readonly home: string;
+  readonly port: number;
+}
+
+export interface SessionOptions {
+  /** What config.json says, over the default; it is given the entry of the fake provider. */
+  readonly config?: (sim: FakeProvider['entry']) => Readonly<Record<string, unknown>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+export async function startSession(scope: Scope, options: SessionOptions = {}): Promise<Session> {
+  const provider = await chatWire.start(scope, { models: ['sim-1', 'sim-2'] });
+  const { apiKey: _, ...entry } = provider.entry;
+  const home = scope.directory('home');
+  const port = await freePort();
+  writeConfig(home, {
+    port,
+    defaultProvider: 'sim',
+    currentModel: 'sim/sim-1',
+    providers: { sim: { ...entry, label: 'Simulated' } },
+    ...options.config?.(provider.entry),
+  });
+  const codex = new CodexHome(scope, { baseUrl: '', token: '', model: '' });
+  writeFileSync(codexConfig(codex), ownConfig);
+  const editor = await Editor.start(scope, {
+    extensions: vsixFiles(),
+    env: { OPENCODEX_HOME: home, CODEX_HOME: codex.home },
+    ...(options.settings !== undefined && { settings: options.settings }),
+  });
+  return { editor, provider, codex, home, port };
+}
+
+export function codexConfig(codex: CodexHome): string {
+  return join(codex.home, 'config.toml');
+}
+
+/** Asks the proxy for an answer, as Codex does, and waits for its end. */
+export async function ask(session: Session, model: string): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${session.port}/v1/responses`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-opencodex-token': readToken(session.home) },
+    body: JSON.stringify({ model, input: 'Hello', stream: true }),
+  });
+  return await answer.text();
+}
+
+/** The content of config.json. */
+export function readConfig(home: string): unknown {
+  return JSON.parse(readFileSync(join(home, 'config.json'), 'utf8'));
+}
+
+export function readToken(home: string): string {
+  return readFileSync(join(home, 'token'), 'utf8').trim();
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** run.ts names them. */
+function vsixFiles(): readonly string[] {
+  const files = process.env['OPENCODEX_TEST_VSIX'];
+  if (files === undefined) throw new Error('Start these tests with: node test/vscode/run.ts');
+  return files.split('\n');
+}
