@@ -2,10 +2,13 @@ import type { TurnEvent } from '../../turn/event.ts';
 import { isJsonArray, isJsonObject, parseJson } from '../../turn/json.ts';
 import type { Json, JsonObject } from '../../turn/turn.ts';
 import type { AnswerKind, Decoder } from '../adapter.ts';
+import { textOf } from '../json.ts';
 import { SseReader } from '../sse.ts';
 import type { Target } from '../target.ts';
 import { errorFromPayload, plainError } from '../upstreamErrors.ts';
+import { WholeBody } from '../wholeBody.ts';
 import { outcomeOfResponse } from './outcome.ts';
+import { type BlockKind, carryOf, kindOf, partsOf } from './outputItem.ts';
 
 /** Reads a Responses answer of a host that is not passed through. */
 export function responsesDecoder(target: Target, kind: AnswerKind): Decoder {
@@ -21,17 +24,18 @@ class StreamDecoder implements Decoder {
   }
 
   push(chunk: Uint8Array): readonly TurnEvent[] {
-    return this.#read(this.#reader.push(chunk));
+    const events = this.#read(this.#reader.push(chunk));
+    if (this.#reader.tooLong) this.#answer.tooLong(events);
+    return events;
   }
 
   end(): readonly TurnEvent[] {
-    const events: TurnEvent[] = [];
-    events.push(...this.#read(this.#reader.end()));
+    const events = this.#read(this.#reader.end());
     this.#answer.cut(events);
     return events;
   }
 
-  #read(payloads: readonly string[]): readonly TurnEvent[] {
+  #read(payloads: readonly string[]): TurnEvent[] {
     const events: TurnEvent[] = [];
     for (const payload of payloads) {
       const event = parseJson(payload);
@@ -42,23 +46,23 @@ class StreamDecoder implements Decoder {
 }
 
 class WholeDecoder implements Decoder {
-  readonly #decoder = new TextDecoder();
+  readonly #body = new WholeBody();
   readonly #answer: Answer;
-  #text = '';
 
   constructor(target: Target) {
     this.#answer = new Answer(target);
   }
 
   push(chunk: Uint8Array): readonly TurnEvent[] {
-    this.#text += this.#decoder.decode(chunk, { stream: true });
-    return [];
+    const events: TurnEvent[] = [];
+    this.#body.push(chunk);
+    if (this.#body.tooLong) this.#answer.tooLong(events);
+    return events;
   }
 
   end(): readonly TurnEvent[] {
     const events: TurnEvent[] = [];
-    const body = parseJson(this.#text + this.#decoder.decode());
-    this.#text = '';
+    const body = parseJson(this.#body.text());
     if (isJsonObject(body)) this.#answer.readWhole(body, events);
     this.#answer.cut(events);
     return events;
@@ -67,8 +71,6 @@ class WholeDecoder implements Decoder {
 
 /** An answer in these states has no end to hand on; `cut` says so. */
 const unfinished: readonly string[] = ['queued', 'in_progress', 'cancelled'];
-
-type BlockKind = 'text' | 'reasoning' | 'call';
 
 /** The item whose parts are being handed on; the others wait until it is done. */
 interface OpenItem {
@@ -145,6 +147,14 @@ class Answer {
     events.push({ type: 'error', error: plainError('cut', '', this.#target) });
   }
 
+  tooLong(events: TurnEvent[]): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#close(events);
+    const why = 'it sent more than 64 MiB at once';
+    events.push({ type: 'error', error: plainError('upstream', why, this.#target) });
+  }
+
   #added(index: number, item: JsonObject, events: TurnEvent[]): void {
     if (this.#open === undefined && item['type'] === 'function_call') {
       this.#start(index, 'call', item, events);
@@ -198,9 +208,11 @@ class Answer {
       return;
     }
     this.#emit(index, item, events);
-    for (const { index: next, item: waiting } of this.#waiting.splice(0)) {
-      this.#emit(next, waiting, events);
-    }
+    this.#emitWaiting(events);
+  }
+
+  #emitWaiting(events: TurnEvent[]): void {
+    for (const { index, item } of this.#waiting.splice(0)) this.#emit(index, item, events);
   }
 
   /** Hands on what is left of an item and closes it. */
@@ -243,6 +255,7 @@ class Answer {
     }
     this.#ended = true;
     this.#close(events);
+    this.#emitWaiting(events);
     const { usage, status } = outcomeOfResponse(response);
     if (usage !== undefined) events.push({ type: 'usage', usage });
     if (status === 'failed') {
@@ -270,55 +283,6 @@ class Answer {
   }
 }
 
-function kindOf(item: JsonObject): BlockKind | undefined {
-  switch (item['type']) {
-    case 'message':
-      return 'text';
-    case 'reasoning':
-      return 'reasoning';
-    case 'function_call':
-    case 'custom_tool_call':
-      return 'call';
-    default:
-      return undefined;
-  }
-}
-
-/** An item's text; reasoning in its parts, everything else in one. */
-function partsOf(item: JsonObject): readonly string[] {
-  switch (item['type']) {
-    case 'message':
-      return [partTexts(item['content']).join('')];
-    case 'reasoning': {
-      const summary = partTexts(item['summary']);
-      return summary.length > 0 ? summary : partTexts(item['content']);
-    }
-    case 'custom_tool_call':
-      return [JSON.stringify({ input: textOf(item['input']) })];
-    default:
-      return [argumentsOf(item['arguments'])];
-  }
-}
-
-/** Some hosts give the arguments as an object. */
-function argumentsOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
-}
-
-function partTexts(parts: Json | undefined): string[] {
-  if (!isJsonArray(parts)) return [];
-  return parts.flatMap((part) =>
-    isJsonObject(part) ? [textOf(part['text']) || textOf(part['refusal'])] : [],
-  );
-}
-
-/** The item itself goes back on later turns, without what only the answer needs. */
-function carryOf(item: JsonObject): JsonObject | undefined {
-  const { type: _type, status: _status, ...carry } = item;
-  const worth = typeof carry['encrypted_content'] === 'string' || isJsonArray(carry['content']);
-  return worth ? carry : undefined;
-}
-
 function deltaEvent(kind: BlockKind, delta: string): TurnEvent {
   return kind === 'call'
     ? { type: 'call.delta', arguments: delta }
@@ -331,8 +295,4 @@ function indexOf(event: JsonObject): number {
 
 function numberOf(value: Json | undefined): number {
   return typeof value === 'number' ? value : 0;
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -367,3 +367,38 @@ test('what is not an answer at all becomes one error', () => {
     );
   }
 });
+
+test('text that waits behind an item without an end is not lost', () => {
+  const [, added, first, , , addedMessage, delta, , doneMessage] = stream;
+  const events = decode(
+    sse(
+      [added, first, addedMessage, delta, doneMessage, completed].filter(
+        (event) => event !== undefined,
+      ),
+    ),
+    1e6,
+  );
+  const text = events.map((event) => (event.type === 'text.delta' ? event.text : '')).join('');
+  assert.equal(text, 'Grüße 👋');
+  assert.equal(events.at(-1)?.type, 'finish');
+});
+
+test('text that waits is handed on also where the item before it is missing at the end', () => {
+  const [, added, first, , , addedMessage, delta, , doneMessage] = stream;
+  const response = { status: 'completed', output: [], usage };
+  const events = decode(
+    sse(
+      [
+        added,
+        first,
+        addedMessage,
+        delta,
+        doneMessage,
+        { type: 'response.completed', response },
+      ].filter((event) => event !== undefined),
+    ),
+    1e6,
+  );
+  const text = events.map((event) => (event.type === 'text.delta' ? event.text : '')).join('');
+  assert.equal(text, 'Grüße 👋');
+});
