@@ -1,18 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import type { WebCall } from '../providers/webCall.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import { codingsOf, contentDecoder } from './contentCoding.ts';
 import { createDispatcher, type NetworkOptions } from './network.ts';
 import { networkError } from './networkError.ts';
 import type { AnswerHeaders, Exchange, Receiver, Upstream, UpstreamRequest } from './upstream.ts';
+import { webCall } from './webCall.ts';
 
 /** Sends turns over HTTP, never following a redirect: it would take the credential elsewhere. */
 export class HttpUpstream implements Upstream {
+  /** Small requests over the same connections. */
+  readonly call: WebCall;
   readonly #dispatcher: Dispatcher;
 
   constructor(env: Readonly<Record<string, string | undefined>>, network: NetworkOptions) {
     this.#dispatcher = createDispatcher(env, network);
+    this.call = webCall(this.#dispatcher);
   }
 
   send(request: UpstreamRequest, receiver: Receiver): Exchange {

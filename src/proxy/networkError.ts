@@ -32,15 +32,16 @@ export function networkError(
   thrown: unknown,
   answerBegan: boolean,
 ): TurnError {
-  const code = codeOf(thrown);
   if (answerBegan) {
     return turnError('cut', `${label}: the connection broke off in the middle of the answer.`);
   }
   const host = URL.parse(url)?.host ?? 'its host';
-  return turnError('network', `${label} (${host}) cannot be reached: ${reason(code, thrown)}`);
+  return turnError('network', `${label} (${host}) cannot be reached: ${networkReason(thrown)}`);
 }
 
-function reason(code: string | undefined, thrown: unknown): string {
+/** Why a connection failed and what to do, going on from a colon. */
+export function networkReason(thrown: unknown): string {
+  const code = codeOf(thrown);
   if (thrown instanceof ForbiddenAddress) {
     return 'its name leads to a link-local or cloud metadata address, where requests are never sent.';
   }
