@@ -1,9 +1,11 @@
-// Builds the five bundles into dist/ and fails when one outgrows its budget.
+// Builds the bundles into dist/, with the notices of what they hold, and fails when one outgrows its
+// budget.
 //   node esbuild.mjs            minified, once
 //   node esbuild.mjs --watch    readable, rebuilt on change
 import './scripts/requireNode.mjs';
 import { readFileSync, rmSync } from 'node:fs';
 import * as esbuild from 'esbuild';
+import { writeThirdPartyNotices } from './scripts/thirdParty.mjs';
 
 const watch = process.argv.includes('--watch');
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -121,5 +123,9 @@ if (watch) {
   console.log('Watching for changes.');
 } else {
   rmSync('dist', { recursive: true, force: true });
-  checkBudgets(await Promise.all(bundles.map((options) => esbuild.build(options))));
+  const results = await Promise.all(bundles.map((options) => esbuild.build(options)));
+  checkBudgets(results);
+  const problems = writeThirdPartyNotices(results.map(({ metafile }) => metafile));
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exit(1);
 }
