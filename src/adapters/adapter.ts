@@ -1,3 +1,4 @@
+import type { PromptAddition } from '../turn/additions.ts';
 import type { TurnError } from '../turn/error.ts';
 import type { TurnEvent } from '../turn/event.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -11,6 +12,8 @@ export interface Adapter {
   decoder(target: Target, kind: AnswerKind): Decoder;
   /** Reads an answer whose status is not 2xx. `body` is capped text, perhaps HTML, perhaps empty. */
   error(answer: ErrorAnswer, target: Target): TurnError;
+  /** The target for which the same turn is encoded so that this refusal does not come again. */
+  remedy?(answer: ErrorAnswer, target: Target): Target | undefined;
 }
 
 export interface EncodedRequest {
@@ -20,6 +23,8 @@ export interface EncodedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body: string;
+  /** What its prompt says that the Turn does not. */
+  readonly additions: readonly PromptAddition[];
 }
 
 /** How the answer's bytes are framed: by content type, else by their first character. */

@@ -1,13 +1,19 @@
+import type { Additions } from '../turn/additions.ts';
 import type { JsonObject } from '../turn/turn.ts';
 
 /** Asks in words for JSON, where the host cannot be asked for it otherwise. */
-export function jsonObjectInstruction(withTools: boolean): string {
-  return answerIn('one JSON object', withTools);
+export function jsonObjectInstruction(withTools: boolean, additions: Additions): string {
+  return additions.add('answer_format', answerIn('one JSON object', withTools));
 }
 
-export function jsonSchemaInstruction(schema: JsonObject, withTools: boolean): string {
+export function jsonSchemaInstruction(
+  schema: JsonObject,
+  withTools: boolean,
+  additions: Additions,
+): string {
   const form = 'one JSON value that is valid against the JSON Schema below';
-  return `${answerIn(form, withTools)}\n\n${JSON.stringify(schema)}`;
+  const text = `${answerIn(form, withTools)}\n\n${JSON.stringify(schema)}`;
+  return additions.add('answer_format', text);
 }
 
 function answerIn(form: string, withTools: boolean): string {

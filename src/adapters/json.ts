@@ -22,7 +22,8 @@ export function fieldOf(value: unknown, key: string): Json | undefined {
 /** Without the fields that are `undefined`. */
 export function defined(fields: Fields): JsonObject {
   const kept: { [key: string]: Json } = {};
-  for (const [key, value] of Object.entries(fields)) {
+  for (const key in fields) {
+    const value = fields[key];
     if (value !== undefined) kept[key] = value;
   }
   return kept;

@@ -1,5 +1,6 @@
 import type { Adapter } from './adapter.ts';
 import { anthropic } from './anthropic/adapter.ts';
+import { editorModels } from './editorModels/adapter.ts';
 import { google } from './google/adapter.ts';
 import { openaiChat } from './openaiChat/adapter.ts';
 import { openaiResponses } from './openaiResponses/adapter.ts';
@@ -12,6 +13,7 @@ const adapters: { readonly [W in Wire]: Adapter } = {
   azure: openaiResponses,
   anthropic,
   google,
+  'editor-models': editorModels,
 };
 
 export function adapterFor(wire: Wire): Adapter {

@@ -6,7 +6,9 @@ import type { ResponsesQuirks } from './openaiResponses/quirks.ts';
 
 /** The wire formats, by the names that config.json uses. */
 export const wires = ['openai-chat', 'openai-responses', 'anthropic', 'google', 'azure'] as const;
-export type Wire = (typeof wires)[number];
+export type HttpWire = (typeof wires)[number];
+/** The editor's own models are not reached over HTTP, and no provider of config.json stands for them. */
+export type Wire = HttpWire | 'editor-models';
 
 /**
  * Where a turn goes, as far as a wire format needs to know: plain data, so that it can be handed to
@@ -24,11 +26,15 @@ export interface Target {
   readonly model: string;
   readonly traits: ModelTraits;
   readonly quirks: Quirks;
+  /** Nothing of the provider's earlier reasoning goes back: it has refused it. */
+  readonly forgetReasoning?: true;
 }
 
 /** What is known of the model; `undefined` means unknown. */
 export interface ModelTraits {
   readonly contextWindow: number | undefined;
+  /** Tokens for input, where that is known to be less than the window. */
+  readonly inputLimit?: number;
   readonly maxOutputTokens: number | undefined;
   /** `false`: no reasoning parameter may be sent. */
   readonly reasoning: boolean | undefined;
@@ -48,4 +54,18 @@ export interface Quirks {
   readonly rewriteIdentity?: boolean;
   /** Merged into the top level of every request body, last. */
   readonly extraBody?: JsonObject;
+  /** How its models are made to search the web on its own servers. */
+  readonly webSearch?: WebSearchQuirk;
+}
+
+export interface WebSearchQuirk {
+  /** The list of the request's body that asks for it. */
+  readonly field: string;
+  /** What stands in that list. */
+  readonly entry: JsonObject;
+  /** The fields of the entry that take domains, where it has any. */
+  readonly allowedDomains?: string;
+  readonly blockedDomains?: string;
+  /** The field of the entry that takes the user's approximate location. */
+  readonly location?: string;
 }

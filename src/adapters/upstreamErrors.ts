@@ -1,6 +1,6 @@
 import { type TurnError, type TurnErrorKind, turnError } from '../turn/error.ts';
 import type { ErrorAnswer } from './adapter.ts';
-import { type ErrorFacts, readErrorBody, readErrorPayload } from './errorBody.ts';
+import { type ErrorFacts, quote, readErrorBody, readErrorPayload } from './errorBody.ts';
 import type { Target } from './target.ts';
 
 /** An answer whose status is not 2xx: the vendors' words and codes become one of our kinds. */
@@ -20,7 +20,7 @@ export function errorFromPayload(payload: unknown, target: Target): TurnError {
 /** The provider said nothing more than this kind of failure. */
 export function plainError(kind: TurnErrorKind, text: string, target: Target): TurnError {
   const facts: ErrorFacts = {
-    text,
+    text: quote(text),
     codes: [],
     status: undefined,
     retryAfterSeconds: undefined,

@@ -1,3 +1,5 @@
+import { Additions } from '../turn/additions.ts';
+
 /**
  * The sentence with which Codex's base prompts name the model, and what another model reads
  * instead. It stands at the start of the base prompt, or of a line in a `<model_switch>` message.
@@ -16,7 +18,13 @@ export const identitySentences: readonly { readonly from: RegExp; readonly to: s
 ];
 
 /** Instructions without the claim to be a GPT model. The same text always gives the same text. */
-export function modelAgnostic(instructions: string): string {
+export function modelAgnostic(instructions: string, additions = new Additions()): string {
   if (!instructions.includes('GPT-')) return instructions;
-  return identitySentences.reduce((text, { from, to }) => text.replace(from, to), instructions);
+  return identitySentences.reduce(
+    (text, { from, to }) =>
+      text.replace(from, (sentence, kind: string) =>
+        additions.add('identity', to.replace('$1', kind), sentence),
+      ),
+    instructions,
+  );
 }

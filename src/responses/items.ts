@@ -1,12 +1,16 @@
 import * as z from 'zod/mini';
+import type { Additions } from '../turn/additions.ts';
+import type { FoundSearch } from '../turn/event.ts';
 import { isJsonObject, parseJsonObject } from '../turn/json.ts';
 import type { HistoryEntry } from '../turn/pairing.ts';
 import type { Json, TextPart } from '../turn/turn.ts';
 import { modelAgnostic } from './identity.ts';
 import { contentParts, textParts } from './parts.ts';
-import { openReasoning, openSummary, summaryText } from './reasoning.ts';
+import { plainItem } from './plainItem.ts';
+import { openReasoning, openSearch, openSummary, summaryText } from './reasoning.ts';
 import { type Item, isUnknownType, itemSchema, problemOf } from './schema.ts';
 import { rawInputKey, type Toolset, toolSearchName } from './toolset.ts';
+import { webSearchName } from './webSearch.ts';
 
 /** Validates the items of `input`; gives a sentence where one is malformed. */
 export function parseItems(input: readonly Json[]): readonly Item[] | string {
@@ -16,6 +20,11 @@ export function parseItems(input: readonly Json[]): readonly Item[] | string {
     if (!isJsonObject(raw)) return `"${at}" must be an object.`;
     // A message may leave out its type.
     const typed = raw['type'] === undefined && 'role' in raw ? { ...raw, type: 'message' } : raw;
+    const plain = plainItem(typed);
+    if (plain !== undefined) {
+      items.push(plain);
+      continue;
+    }
     const parsed = z.safeParse(itemSchema, typed);
     if (parsed.success) items.push(parsed.data);
     else if (!isUnknownType(parsed.error)) return problemOf(parsed.error, typed, at);
@@ -28,6 +37,9 @@ export interface HistoryContext {
   readonly provider: string;
   readonly model: string;
   readonly rewriteIdentity: boolean;
+  readonly forgetReasoning?: boolean;
+  /** Notes what is not the client's. */
+  readonly additions: Additions;
 }
 
 /** What an item adds to the conversation. Items that only configure the request add nothing. */
@@ -37,7 +49,7 @@ export function historyOf(item: Item, context: HistoryContext): readonly History
       return messageEntries(item, context);
     case 'agent_message':
       // One text: the head that names the sender, and the payload behind it.
-      return [user(joinedText(textParts(item.content), ''))];
+      return [user(joinedText(textParts(item.content, context.additions), ''))];
     case 'reasoning':
       return reasoningEntries(item, context);
     case 'function_call':
@@ -62,7 +74,7 @@ export function historyOf(item: Item, context: HistoryContext): readonly History
       ];
     }
     case 'tool_search_output':
-      return item.call_id ? [result(item.call_id, foundText(item.tools ?? [], context.tools))] : [];
+      return item.call_id ? [result(item.call_id, foundText(item.tools ?? [], context))] : [];
     case 'local_shell_call':
       return item.call_id
         ? [
@@ -80,20 +92,16 @@ export function historyOf(item: Item, context: HistoryContext): readonly History
         {
           type: 'result',
           callId: item.call_id ?? undefined,
-          content: contentParts(item.output ?? undefined),
+          content: contentParts(item.output ?? undefined, context.additions),
         },
       ];
     case 'image_generation_call':
-      return [
-        user(
-          `[The assistant made an image${item.revised_prompt ? `: ${item.revised_prompt}` : '.'}]`,
-        ),
-      ];
+      return [user(imageText(item.revised_prompt ?? '', context.additions))];
     case 'compaction':
     case 'context_compaction': {
       const summary = openSummary(item.encrypted_content ?? '');
       // Another's cannot be read; Codex keeps the user's own messages beside it.
-      return summary === undefined ? [] : [user(summaryText(summary))];
+      return summary === undefined ? [] : [user(summaryText(summary, context.additions))];
     }
     case 'additional_tools':
     case 'configuration_update':
@@ -106,7 +114,7 @@ export function historyOf(item: Item, context: HistoryContext): readonly History
 type ItemOf<T extends Item['type']> = Extract<Item, { readonly type: T }>;
 
 function messageEntries(item: ItemOf<'message'>, context: HistoryContext): readonly HistoryEntry[] {
-  const parts = contentParts(item.content ?? undefined);
+  const parts = contentParts(item.content ?? undefined, context.additions);
   switch (item.role) {
     case 'assistant':
       return parts.flatMap((part) => (part.type === 'text' ? { type: 'assistant', part } : []));
@@ -116,7 +124,7 @@ function messageEntries(item: ItemOf<'message'>, context: HistoryContext): reado
       const images = parts.flatMap((part) => (part.type === 'image' ? part : []));
       const system = {
         type: 'system',
-        content: instructionParts(content, context.rewriteIdentity),
+        content: instructionParts(content, context),
       } as const;
       // Instructions are text; a picture in them is shown by the user.
       return images.length === 0 ? [system] : [system, { type: 'user', content: images }];
@@ -129,21 +137,37 @@ function messageEntries(item: ItemOf<'message'>, context: HistoryContext): reado
 /** Instructions for the model that really answers. */
 export function instructionParts(
   parts: readonly TextPart[],
-  rewriteIdentity: boolean,
+  { rewriteIdentity, additions }: HistoryContext,
 ): readonly TextPart[] {
   if (!rewriteIdentity) return parts;
-  return parts.map((part) => ({ type: 'text', text: modelAgnostic(part.text) }));
+  return parts.map((part) => ({ type: 'text', text: modelAgnostic(part.text, additions) }));
 }
 
 function reasoningEntries(
   item: ItemOf<'reasoning'>,
   context: HistoryContext,
 ): readonly HistoryEntry[] {
+  const search = openSearch(item.encrypted_content ?? '');
+  if (search !== undefined) return searchEntries(search, context);
   const raw = joinedText(textParts(item.content ?? []), '');
   const text = raw === '' ? joinedText(textParts(item.summary ?? []), '\n\n') : raw;
-  const carry = openReasoning(item.encrypted_content ?? '', context.provider, context.model);
+  const carry =
+    context.forgetReasoning === true
+      ? undefined
+      : openReasoning(item.encrypted_content ?? '', context.provider, context.model);
   if (text === '' && carry === undefined) return [];
   return [{ type: 'assistant', part: { type: 'reasoning', text, carry } }];
+}
+
+/** A search that the proxy ran for a model, on an earlier turn or before a tool call of this one. */
+function searchEntries(
+  { query, result: found }: FoundSearch,
+  context: HistoryContext,
+): readonly HistoryEntry[] {
+  const args = JSON.stringify({ query });
+  // Pairing gives searches for the same thing ids of their own.
+  const id = 'call_web_search';
+  return [call(id, context.tools.nameOf(undefined, webSearchName), args), result(id, found)];
 }
 
 function call(callId: string, name: string, args: string): HistoryEntry {
@@ -169,8 +193,19 @@ function joinedText(parts: readonly TextPart[], separator: string): string {
   return parts.map((part) => part.text).join(separator);
 }
 
+/** An image that another server made: only its description is here. */
+function imageText(description: string, additions: Additions): string {
+  const framed = (words: string): string =>
+    `[The assistant made an image${words === '' ? '.' : `: ${words}`}]`;
+  additions.add('attachment', framed(description === '' ? '' : '…'));
+  return framed(description);
+}
+
 /** Tells the model what a search has made callable, under the names by which it can call. */
-function foundText(found: readonly { readonly [key: string]: Json }[], tools: Toolset): string {
+function foundText(
+  found: readonly { readonly [key: string]: Json }[],
+  { tools, additions }: HistoryContext,
+): string {
   const lines = found.flatMap((tool) => {
     const inner = tool['type'] === 'namespace' ? tool['tools'] : [tool];
     const namespace = tool['type'] === 'namespace' ? tool['name'] : undefined;
@@ -184,6 +219,6 @@ function foundText(found: readonly { readonly [key: string]: Json }[], tools: To
     });
   });
   return lines.length === 0
-    ? 'No tools were found.'
-    : `These tools can now be called:\n${lines.join('\n')}`;
+    ? additions.add('found_tools', 'No tools were found.')
+    : `${additions.add('found_tools', 'These tools can now be called:')}\n${lines.join('\n')}`;
 }

@@ -1,3 +1,5 @@
+import { Additions } from '../turn/additions.ts';
+import type { FoundSearch } from '../turn/event.ts';
 import { isJsonObject, parseJson } from '../turn/json.ts';
 import type { Json } from '../turn/turn.ts';
 import { JsonScanError, scanArray, scanObject, textStart, valueAt } from './jsonScan.ts';
@@ -45,6 +47,20 @@ export function openSummary(encrypted: string): string | undefined {
   return typeof summary === 'string' ? summary : undefined;
 }
 
+/** Packs a web search and its result as the `encrypted_content` of a reasoning item, readable for every provider. */
+export function sealSearch(search: FoundSearch): string {
+  const { query, result } = search;
+  return sealPrefix + JSON.stringify({ search: { query, result } });
+}
+
+/** The search that `sealSearch` packed. */
+export function openSearch(encrypted: string): FoundSearch | undefined {
+  const search = opened(encrypted)?.['search'];
+  if (!isJsonObject(search)) return undefined;
+  const { query, result } = search;
+  return typeof query === 'string' && typeof result === 'string' ? { query, result } : undefined;
+}
+
 function opened(encrypted: string): { readonly [key: string]: Json } | undefined {
   if (!encrypted.startsWith(sealPrefix)) return undefined;
   const value = parseJson(encrypted.slice(sealPrefix.length));
@@ -63,8 +79,9 @@ export function modelFamily(model: string): string {
 }
 
 /** How a model reads the summary of what came before. */
-export function summaryText(summary: string): string {
-  return `Summary of the conversation so far:\n\n${summary}`;
+export function summaryText(summary: string, additions = new Additions()): string {
+  const head = additions.add('summary', 'Summary of the conversation so far:');
+  return `${head}\n\n${summary}`;
 }
 
 interface Span {
@@ -92,12 +109,12 @@ export function dropSealed(body: Uint8Array): Uint8Array {
     });
     if (array === undefined) return body;
     scanArray(body, array.start, (start, end) => items.push({ start, end }));
+    return rewritten(body, array, items);
   } catch (error) {
     // Not JSON: let the far end say so.
     if (error instanceof JsonScanError || error instanceof SyntaxError) return body;
     throw error;
   }
-  return rewritten(body, array, items);
 }
 
 function rewritten(body: Uint8Array, array: Span, items: readonly Span[]): Uint8Array {

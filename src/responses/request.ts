@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Additions, type PromptAddition } from '../turn/additions.ts';
 import { callsAsText } from '../turn/callsAsText.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import { type HistoryEntry, pairHistory } from '../turn/pairing.ts';
@@ -12,6 +13,7 @@ import { bodySchema, type Item, problemOf, type RequestBody } from './schema.ts'
 import { answerForm } from './structuredText.ts';
 import { chooseTools } from './toolChoice.ts';
 import { Toolset, toolSearchName } from './toolset.ts';
+import { type HostedSearch, hostedSearch } from './webSearch.ts';
 
 /** Who will answer. `model` is the model's name at the provider. */
 export interface DecodeTarget {
@@ -19,10 +21,20 @@ export interface DecodeTarget {
   readonly provider: string;
   readonly model: string;
   readonly rewriteIdentity: boolean;
+  /** Default false: reasoning goes back to who made it. */
+  readonly forgetReasoning?: boolean;
 }
 
 export type Decoded =
-  | { readonly ok: true; readonly turn: Turn; readonly reply: ReplyContext }
+  | {
+      readonly ok: true;
+      readonly turn: Turn;
+      readonly reply: ReplyContext;
+      /** What the Turn says that the client did not. */
+      readonly additions: readonly PromptAddition[];
+      /** The web search that OpenAI's server would run. */
+      readonly search: HostedSearch | undefined;
+    }
   | { readonly ok: false; readonly error: TurnError };
 
 /**
@@ -59,13 +71,16 @@ function build(body: RequestBody, items: readonly Item[], target: DecodeTarget):
   if (typeof chosen === 'string') return refused(chosen);
 
   const compaction = items.at(-1)?.type === 'compaction_trigger';
-  const paired = pairHistory(conversation(body, items, { tools: toolset, ...target }, compaction));
+  const additions = new Additions();
+  const context = { tools: toolset, additions, ...target };
+  const paired = pairHistory(conversation(body, items, context, compaction), additions);
   if (paired.length === 0)
     return refused('"input" must be a text or items with something to answer, but is empty.');
   const stream = body.stream ?? false;
   const turn: Turn = {
     model: target.model,
-    messages: chosen.tools.length === 0 && hasCalls(paired) ? callsAsText(paired) : paired,
+    messages:
+      chosen.tools.length === 0 && hasCalls(paired) ? callsAsText(paired, additions) : paired,
     tools: chosen.tools,
     toolChoice: compaction && chosen.tools.length > 0 ? { type: 'none' } : chosen.choice,
     output: compaction ? { type: 'text' } : outputOf(body),
@@ -83,7 +98,9 @@ function build(body: RequestBody, items: readonly Item[], target: DecodeTarget):
     compaction,
     form: answerForm(turn.output),
   };
-  return { ok: true, turn, reply };
+  toolset.noteAdditions(turn.tools, additions);
+  const search = hostedSearch(body.tools ?? []);
+  return { ok: true, turn, reply, additions: additions.list, search };
 }
 
 function conversation(
@@ -93,14 +110,17 @@ function conversation(
   compaction: boolean,
 ): HistoryEntry[] {
   const entries: HistoryEntry[] = [];
-  const instructions = textParts(body.instructions ?? []);
+  const instructions = textParts(body.instructions ?? [], context.additions);
   if (instructions.length > 0)
     entries.push({
       type: 'system',
-      content: instructionParts(instructions, context.rewriteIdentity),
+      content: instructionParts(instructions, context),
     });
   for (const item of items) entries.push(...historyOf(item, context));
-  if (compaction) entries.push({ type: 'user', content: [{ type: 'text', text: askForSummary }] });
+  if (compaction) {
+    const text = context.additions.add('compaction', askForSummary);
+    entries.push({ type: 'user', content: [{ type: 'text', text }] });
+  }
   return entries;
 }
 

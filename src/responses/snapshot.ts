@@ -20,7 +20,7 @@ export interface ResponseState {
 export function responseJson(
   id: string,
   createdAt: number,
-  { requestedModel, echo }: ReplyContext,
+  { requestedModel, echo }: Pick<ReplyContext, 'requestedModel' | 'echo'>,
   state: ResponseState,
 ): string {
   const head = JSON.stringify({

@@ -1,14 +1,15 @@
 import { type TurnError, turnError } from '../turn/error.ts';
-import type { FinishReason, TurnEvent, Usage } from '../turn/event.ts';
+import type { FinishReason, FoundSearch, TurnEvent, Usage } from '../turn/event.ts';
 import type { Json } from '../turn/turn.ts';
 import { CallItem } from './callItem.ts';
 import { errorEvent, streamFailure } from './errors.ts';
 import { EventWriter } from './eventWriter.ts';
 import { callIdFor, randomId } from './ids.ts';
 import { MessageItem } from './messageItem.ts';
-import { sealReasoning, sealSummary } from './reasoning.ts';
+import { sealReasoning, sealSearch, sealSummary } from './reasoning.ts';
 import { ReasoningItem } from './reasoningItem.ts';
 import type { ReplyContext } from './reply.ts';
+import { SearchItem } from './searchItem.ts';
 import { type ResponseState, type ResponseStatus, responseJson, seconds } from './snapshot.ts';
 import { StructuredText } from './structuredText.ts';
 import { originOf } from './tools.ts';
@@ -30,7 +31,7 @@ export class ResponseStream {
   readonly #structured: StructuredText | undefined;
   #index = 0;
   #opened = false;
-  #item: MessageItem | ReasoningItem | CallItem | undefined;
+  #item: MessageItem | ReasoningItem | CallItem | SearchItem | undefined;
   /** White space before the first word: a message of nothing else is never written. */
   #lead = '';
   #reasoningKind: 'summary' | 'raw' = 'summary';
@@ -151,13 +152,26 @@ export class ResponseStream {
       case 'reasoning.end':
         return this.#endReasoning(event.carry);
       case 'call.start': {
-        const callId = callIdFor(event.callId, this.#callIds);
+        // Half a character would cost Codex the whole event, and the call with it.
+        const callId = callIdFor(event.callId?.toWellFormed(), this.#callIds);
         this.#callIds.add(callId);
-        const origin = originOf(event.name, this.#reply.tools, this.#reply.deferred);
+        const origin = originOf(event.name.toWellFormed(), this.#reply.tools, this.#reply.deferred);
         const closed = this.#close('completed');
         const item = new CallItem(this.#writer, this.#index++, callId, origin);
         this.#item = item;
         return closed + item.open();
+      }
+      case 'search.start': {
+        const closed = this.#close('completed');
+        const item = new SearchItem(this.#writer, this.#index++, event.query);
+        this.#item = item;
+        return closed + item.open();
+      }
+      case 'search.end': {
+        if (!(this.#item instanceof SearchItem)) return '';
+        const item = this.#item;
+        this.#item = undefined;
+        return item.close(event.ok, this.#output) + this.#keptSearch(event.found);
       }
       case 'call.end': {
         if (!(this.#item instanceof CallItem)) return '';
@@ -198,6 +212,12 @@ export class ResponseStream {
     const item = this.#item;
     this.#item = undefined;
     return out + item.close(this.#seal(carry), this.#output);
+  }
+
+  /** Codex gives a search's item back without what it found, and a reasoning item as it is. */
+  #keptSearch(found: FoundSearch): string {
+    const item = new ReasoningItem(this.#writer, this.#index++, 'summary');
+    return item.open() + item.close(sealSearch(found), this.#output);
   }
 
   #seal(carry: Json | undefined): string {

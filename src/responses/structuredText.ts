@@ -65,8 +65,12 @@ export class StructuredText {
       case 'call.start':
         this.#called = true;
         return [...this.#release(), event];
+      case 'search.start':
+        // What came before a search was not the answer.
+        return [...this.#release(), event];
       case 'finish':
         return this.#finish(event.reason);
+      case 'search.end':
       case 'call.delta':
       case 'call.end':
       case 'usage':

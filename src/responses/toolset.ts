@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Additions } from '../turn/additions.ts';
 import { isJsonObject } from '../turn/json.ts';
 import type { Json, JsonObject, Tool } from '../turn/turn.ts';
 import type { ToolOrigin } from './reply.ts';
@@ -42,6 +43,8 @@ export const toolSearchName = 'tool_search';
 interface Entry {
   readonly tool: Tool;
   readonly origin: ToolOrigin;
+  /** What its description says that the client's does not. */
+  readonly added: readonly string[];
 }
 
 /**
@@ -87,6 +90,15 @@ export class Toolset {
     });
   }
 
+  /** Notes what the descriptions of these tools say that the client's do not. */
+  noteAdditions(tools: readonly Tool[], additions: Additions): void {
+    const offered = new Set(tools.map((tool) => tool.name));
+    for (const { tool, added } of this.#entries.values()) {
+      if (!offered.has(tool.name)) continue;
+      for (const text of added) additions.add('custom_tool', text);
+    }
+  }
+
   get origins(): Readonly<Record<string, ToolOrigin>> {
     return Object.fromEntries(
       [...this.#entries.values()].map(({ tool, origin }) => [tool.name, origin]),
@@ -115,18 +127,13 @@ export class Toolset {
         const parsed = z.safeParse(schemas.custom, tool);
         if (!parsed.success) return problemOf(parsed.error, tool, at);
         const { name, description, format } = parsed.data;
-        const grammar = format?.definition
-          ? grammarText(format.syntax ?? '', format.definition)
-          : '';
+        const told = customDescription(description ?? '', format ?? undefined);
         this.#add(
           namespace,
           name,
-          {
-            description: joined(description ?? '', rawInputText, grammar),
-            parameters: rawInputParameters,
-            strict: false,
-          },
+          { description: told.text, parameters: rawInputParameters, strict: false },
           { kind: 'custom', name, namespace },
+          told.added,
         );
         return undefined;
       }
@@ -175,10 +182,12 @@ export class Toolset {
     name: string,
     rest: Omit<Tool, 'name'>,
     origin: ToolOrigin,
+    added: readonly string[] = [],
   ): void {
     this.#entries.set(toolIdentity(namespace, name), {
       tool: { name: this.#names.of(namespace, name), ...rest },
       origin,
+      added,
     });
   }
 }
@@ -204,11 +213,24 @@ const rawInputText =
   'The raw text goes into the string parameter `input` as it is: no JSON, no quotes and no code fence inside.';
 const rawInputParameters: JsonObject = {
   type: 'object',
-  properties: { [rawInputKey]: { type: 'string', description: 'The raw text.' } },
+  properties: { [rawInputKey]: { type: 'string' } },
   required: [rawInputKey],
   additionalProperties: false,
 };
 
-function grammarText(syntax: string, definition: string): string {
-  return `The text must match this ${syntax === '' ? '' : `${syntax} `}grammar:\n${definition}`;
+type CustomFormat = NonNullable<z.infer<typeof schemas.custom>['format']>;
+
+/** A custom tool's description as a function's, and what in it is ours. */
+function customDescription(
+  description: string,
+  format: CustomFormat | undefined,
+): { readonly text: string; readonly added: readonly string[] } {
+  if (!format?.definition) {
+    return { text: joined(description, rawInputText), added: [rawInputText] };
+  }
+  const head = `The text must match this ${format.syntax ? `${format.syntax} ` : ''}grammar:`;
+  return {
+    text: joined(description, rawInputText, `${head}\n${format.definition}`),
+    added: [rawInputText, head],
+  };
 }

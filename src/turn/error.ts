@@ -46,7 +46,8 @@ export function turnError(
 ): TurnError {
   return {
     kind,
-    message,
+    // Half a character, of a provider that was quoted, would cost Codex the whole event.
+    message: message.toWellFormed(),
     status: facts.status,
     retryAfterSeconds: facts.retryAfterSeconds,
   };

@@ -37,9 +37,18 @@ export type TurnEvent =
     }
   | { readonly type: 'call.delta'; readonly arguments: string }
   | { readonly type: 'call.end' }
+  /** Never from a decoder: the proxy itself searches the web for the model, between blocks. */
+  | { readonly type: 'search.start'; readonly query: string }
+  | { readonly type: 'search.end'; readonly found: FoundSearch; readonly ok: boolean }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'finish'; readonly reason: FinishReason }
   | { readonly type: 'error'; readonly error: TurnError };
+
+/** A search as the model reads of it on later turns: its call and what came of it. */
+export interface FoundSearch {
+  readonly query: string;
+  readonly result: string;
+}
 
 /** Token counts. Input includes cached tokens, output includes reasoning tokens. */
 export interface Usage {

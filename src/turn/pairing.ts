@@ -1,3 +1,4 @@
+import { Additions } from './additions.ts';
 import type {
   AssistantMessage,
   ImagePart,
@@ -21,13 +22,13 @@ export type HistoryEntry =
     };
 
 /** What Codex itself writes for a call that was never answered. */
-const unanswered: TextPart = { type: 'text', text: 'aborted' };
-const noOutput: TextPart = { type: 'text', text: '(no output)' };
+const unanswered = 'aborted';
+const noOutput = '(no output)';
 /**
  * A history may end with the assistant: the part of an answer that came before the stream broke, or
  * a paused turn. Most providers refuse that as a prefill, so the model is asked to go on.
  */
-const goOn: TextPart = { type: 'text', text: 'Continue from where you stopped.' };
+const goOn = 'Continue from where you stopped.';
 
 interface Call {
   readonly part: ToolCallPart;
@@ -48,7 +49,10 @@ interface Step {
  * message, each call has exactly one result, all results come right behind their step in call order,
  * call ids are unique, nothing is empty, and the assistant does not have the last word.
  */
-export function pairHistory(entries: readonly HistoryEntry[]): Message[] {
+export function pairHistory(
+  entries: readonly HistoryEntry[],
+  additions = new Additions(),
+): Message[] {
   const rows: (Message | Step)[] = [];
   const ids = new Set<string>();
   /** By the client's id: the calls that still wait for their result, oldest first. */
@@ -71,7 +75,7 @@ export function pairHistory(entries: readonly HistoryEntry[]): Message[] {
           call.step.answered = true;
         } else {
           step = undefined;
-          rows.push({ role: 'user', content: orphan(entry.callId, entry.content) });
+          rows.push({ role: 'user', content: orphan(entry.callId, entry.content, additions) });
         }
         break;
       }
@@ -85,7 +89,10 @@ export function pairHistory(entries: readonly HistoryEntry[]): Message[] {
       }
     }
   }
-  return closed(rows.flatMap(messagesOf));
+  return closed(
+    rows.flatMap((row) => messagesOf(row, additions)),
+    additions,
+  );
 }
 
 /** What the model makes after a result is a new step. */
@@ -148,23 +155,29 @@ function withoutBlankText(
 function orphan(
   callId: string | undefined,
   content: readonly (TextPart | ImagePart)[],
+  additions: Additions,
 ): readonly (TextPart | ImagePart)[] {
   const of = callId === undefined || callId === '' ? '' : ` ${callId}`;
   return [
-    { type: 'text', text: `Output of an earlier tool call${of}:` },
-    ...resultContent(content),
+    added(`Output of an earlier tool call${of}:`, additions),
+    ...resultContent(content, additions),
   ];
 }
 
 function resultContent(
   content: readonly (TextPart | ImagePart)[] | undefined,
+  additions: Additions,
 ): readonly (TextPart | ImagePart)[] {
-  if (content === undefined) return [unanswered];
+  if (content === undefined) return [added(unanswered, additions)];
   const kept = withoutBlankText(content);
-  return kept.length === 0 ? [noOutput] : kept;
+  return kept.length === 0 ? [added(noOutput, additions)] : kept;
 }
 
-function messagesOf(row: Message | Step): readonly Message[] {
+function added(text: string, additions: Additions): TextPart {
+  return { type: 'text', text: additions.add('history', text) };
+}
+
+function messagesOf(row: Message | Step, additions: Additions): readonly Message[] {
   if (row.role !== 'step') return [row];
   // Reasoning without an answer is what a broken stream leaves behind; no provider takes it.
   if (row.parts.every((part) => part.type === 'reasoning')) return [];
@@ -174,16 +187,18 @@ function messagesOf(row: Message | Step): readonly Message[] {
       role: 'tool',
       callId: part.callId,
       name: part.name,
-      content: resultContent(result),
+      content: resultContent(result, additions),
     }),
   );
   return [assistant, ...results];
 }
 
 /** Makes sure that there is something to answer: the last message but for instructions is not the model's. */
-function closed(messages: Message[]): Message[] {
+function closed(messages: Message[], additions: Additions): Message[] {
   const last = messages.findLast((message) => message.role !== 'system');
-  if (last?.role === 'assistant') return [...messages, { role: 'user', content: [goOn] }];
+  if (last?.role === 'assistant') {
+    return [...messages, { role: 'user', content: [added(goOn, additions)] }];
+  }
   if (last !== undefined) return messages;
   // Instructions alone: the last of them is the question.
   return messages.map((message, index) =>

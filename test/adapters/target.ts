@@ -1,6 +1,7 @@
 import type { AnthropicQuirks } from '../../src/adapters/anthropic/quirks.ts';
 import type { GoogleQuirks } from '../../src/adapters/google/quirks.ts';
 import type { ChatQuirks } from '../../src/adapters/openaiChat/quirks.ts';
+import type { ResponsesQuirks } from '../../src/adapters/openaiResponses/quirks.ts';
 import type { ModelTraits, Target } from '../../src/adapters/target.ts';
 
 /** A host without a name of the catalog. */
@@ -48,4 +49,17 @@ export function gemini(
 ): Target {
   const baseUrl = 'https://api.acme.test';
   return targetOf({ wire: 'google', baseUrl, model, quirks: { google: quirks } }, traits);
+}
+
+/** A Responses host other than OpenAI. */
+export function responsesTarget(
+  quirks: ResponsesQuirks = {},
+  traits: Partial<ModelTraits> = {},
+): Target {
+  const baseUrl = 'https://api.acme.test/v1';
+  const model = 'acme-large';
+  return targetOf(
+    { wire: 'openai-responses', baseUrl, model, quirks: { responses: quirks } },
+    traits,
+  );
 }

@@ -1,7 +1,13 @@
 import type { Adapter } from '../adapter.ts';
+import { withoutReasoning } from '../remedy.ts';
 import { decoder } from './decode.ts';
 import { encode } from './encode.ts';
 import { errorFrom } from './errors.ts';
 
 /** Anthropic's Messages API and the hosts that speak it. */
-export const anthropic: Adapter = { encode, decoder, error: errorFrom };
+export const anthropic: Adapter = {
+  encode,
+  decoder,
+  error: errorFrom,
+  remedy: withoutReasoning,
+};

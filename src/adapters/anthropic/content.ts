@@ -1,3 +1,4 @@
+import type { Additions } from '../../turn/additions.ts';
 import type { ImagePart, JsonObject, TextPart } from '../../turn/turn.ts';
 
 /** The image types that the API takes. */
@@ -7,10 +8,11 @@ const imageTypes = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'
 export function contentBlocks(
   parts: readonly (TextPart | ImagePart)[],
   vision: boolean,
+  additions: Additions,
 ): JsonObject[] {
   const blocks: JsonObject[] = [];
   for (const part of parts) {
-    if (part.type === 'image') blocks.push(imageBlock(part.url, vision));
+    if (part.type === 'image') blocks.push(imageBlock(part.url, vision, additions));
     else if (isVisible(part.text)) blocks.push(textBlock(part.text));
   }
   return blocks;
@@ -24,13 +26,15 @@ export function isVisible(text: string): boolean {
   return /\S/.test(text);
 }
 
-function imageBlock(url: string, vision: boolean): JsonObject {
-  if (!vision) return textBlock('[An image stood here. This model reads text only.]');
+function imageBlock(url: string, vision: boolean, additions: Additions): JsonObject {
+  const told = (why: string): JsonObject =>
+    textBlock(additions.add('attachment', `[An image stood here. ${why}]`));
+  if (!vision) return told('This model reads text only.');
   if (!url.startsWith('data:')) return { type: 'image', source: { type: 'url', url } };
   const comma = url.indexOf(',');
   const [mediaType = '', ...parameters] = url.slice('data:'.length, comma).toLowerCase().split(';');
   if (comma < 0 || !imageTypes.has(mediaType) || !parameters.includes('base64')) {
-    return textBlock('[An image stood here. The provider does not take its format.]');
+    return told('The provider does not take its format.');
   }
   return {
     type: 'image',

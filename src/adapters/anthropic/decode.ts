@@ -11,6 +11,7 @@ import { WholeBody } from '../wholeBody.ts';
 import { AnswerWriter, type CallBlock } from './answerWriter.ts';
 import { redactedBlock, thinkingBlock } from './carry.ts';
 import { errorFromEvent } from './errors.ts';
+import { takesUnsigned } from './models.ts';
 import { UsageCounter } from './usage.ts';
 
 /** Reads one answer: https://platform.claude.com/docs/en/build-with-claude/streaming */
@@ -39,7 +40,7 @@ class MessageDecoder implements Decoder {
 
   constructor(target: Target, kind: AnswerKind) {
     this.#target = target;
-    this.#unsigned = target.quirks.anthropic?.signatures === 'optional';
+    this.#unsigned = takesUnsigned(target.model, target.quirks.anthropic ?? {});
     this.#framing = kind === 'sse' ? new SseReader() : new WholeBody();
   }
 

@@ -1,10 +1,11 @@
+import { Additions } from '../../turn/additions.ts';
 import { callsAsText } from '../../turn/callsAsText.ts';
 import type { Json, JsonObject, Message, Turn } from '../../turn/turn.ts';
 import type { EncodedRequest } from '../adapter.ts';
 import type { Target } from '../target.ts';
 import { contentBlocks, textBlock } from './content.ts';
 import { continuesWithoutThinking, conversation, leadingSystem, type Row } from './messages.ts';
-import { type Rule, ruleFor } from './models.ts';
+import { type Rule, ruleFor, takesUnsigned } from './models.ts';
 import { outputRequest } from './outputFormat.ts';
 import type { AnthropicQuirks } from './quirks.ts';
 import { type ThinkingFields, thinkingFor } from './thinking.ts';
@@ -18,19 +19,21 @@ export function encode(turn: Turn, target: Target): EncodedRequest {
   const quirks = target.quirks.anthropic ?? {};
   const rule = ruleFor(target.model, quirks);
   const mark = cacheMark(quirks);
-  const messages = withoutStrayCalls(turn);
+  const additions = new Additions();
+  const messages = withoutStrayCalls(turn, additions);
   const lead = leadingSystem(messages);
   const { definitions: tools, wraps } = toolDefinitions(turn.tools);
   const rows = conversation(messages.slice(lead), {
     vision: target.traits.vision !== false,
-    unsigned: quirks.signatures === 'optional',
+    unsigned: takesUnsigned(target.model, quirks),
     systemMessages: rule.systemMessages,
     wraps,
+    additions,
   });
   const maxTokens = maxTokensOf(turn, target, rule);
   const fields = thinkingFor(turn, target.traits, rule, maxTokens, continuesWithoutThinking(rows));
-  const output = outputRequest(turn.output, rule.outputFormat);
-  const system = systemBlocks(messages.slice(0, lead), output.instruction);
+  const output = outputRequest(turn.output, rule.outputFormat, additions);
+  const system = systemBlocks(messages.slice(0, lead), output.instruction, additions);
   const choice = toolChoice(turn, rule, fields.on);
   const outputConfig = {
     ...(fields.effort === undefined ? {} : { effort: fields.effort }),
@@ -51,13 +54,14 @@ export function encode(turn: Turn, target: Target): EncodedRequest {
     url: endpoint(target.baseUrl, quirks),
     headers: headers(turn, quirks, fields),
     body: body(head, markUsers(rows, mark), target.quirks.extraBody ?? {}),
+    additions: additions.list,
   };
 }
 
 /** Calls in the history need tool definitions; without tools they are told as text. */
-function withoutStrayCalls({ tools, messages }: Turn): readonly Message[] {
+function withoutStrayCalls({ tools, messages }: Turn, additions: Additions): readonly Message[] {
   const strayed = tools.length === 0 && messages.some((message) => message.role === 'tool');
-  return strayed ? callsAsText(messages) : messages;
+  return strayed ? callsAsText(messages, additions) : messages;
 }
 
 function maxTokensOf(turn: Turn, { traits }: Target, rule: Rule): number {
@@ -65,9 +69,13 @@ function maxTokensOf(turn: Turn, { traits }: Target, rule: Rule): number {
   return Math.min(turn.maxOutputTokens ?? most, most);
 }
 
-function systemBlocks(messages: readonly Message[], instruction: string | undefined): JsonObject[] {
+function systemBlocks(
+  messages: readonly Message[],
+  instruction: string | undefined,
+  additions: Additions,
+): JsonObject[] {
   const blocks = messages.flatMap((message) =>
-    message.role === 'system' ? contentBlocks(message.content, true) : [],
+    message.role === 'system' ? contentBlocks(message.content, true, additions) : [],
   );
   if (instruction !== undefined) blocks.push(textBlock(instruction));
   return blocks;

@@ -1,7 +1,8 @@
+import type { Additions } from '../../turn/additions.ts';
 import type { AssistantMessage, Message, ToolMessage } from '../../turn/turn.ts';
+import { plainCallId } from '../callIds.ts';
 import { thinkingBlocks } from './carry.ts';
 import { contentBlocks, textBlock } from './content.ts';
-import { toolId } from './toolIds.ts';
 import { callInput } from './tools.ts';
 
 /** One message of the request. */
@@ -23,6 +24,7 @@ export interface MessageOptions {
   readonly systemMessages: boolean;
   /** Tools whose arguments are wrapped. */
   readonly wraps: ReadonlySet<string>;
+  readonly additions: Additions;
 }
 
 /** How many instructions lead: they become `system`. */
@@ -66,7 +68,10 @@ export function conversation(
   }
   instruct(rows, instructions);
   // The API wants the user to begin.
-  if (rows[0]?.role !== 'user') rows.unshift(user([JSON.stringify(textBlock('…'))], true));
+  if (rows[0]?.role !== 'user') {
+    const opening = textBlock(options.additions.add('history', '…'));
+    rows.unshift(user([JSON.stringify(opening)], true));
+  }
   return rows;
 }
 
@@ -103,7 +108,8 @@ function instruct(rows: Row[], blocks: string[]): void {
 }
 
 function said(content: Parameters<typeof contentBlocks>[0], options: MessageOptions): string[] {
-  return contentBlocks(content, options.vision).map((block) => JSON.stringify(block));
+  const { vision, additions } = options;
+  return contentBlocks(content, vision, additions).map((block) => JSON.stringify(block));
 }
 
 /** Text behind a call goes before it: calls are last, so that their results can follow at once. */
@@ -125,7 +131,7 @@ function assistantBlocks(message: AssistantMessage, options: MessageOptions): st
         break;
       case 'tool_call': {
         if (firstCall < 0) firstCall = blocks.length;
-        const id = JSON.stringify(toolId(part.callId));
+        const id = JSON.stringify(plainCallId(part.callId));
         const input = callInput(part.name, part.arguments, options.wraps);
         blocks.push(
           `{"type":"tool_use","id":${id},"name":${JSON.stringify(part.name)},"input":${input}}`,
@@ -144,11 +150,11 @@ function isThinking(block: string | undefined): boolean {
 }
 
 function toolResult(message: ToolMessage, options: MessageOptions): string {
-  const head = { type: 'tool_result', tool_use_id: toolId(message.callId) };
+  const head = { type: 'tool_result', tool_use_id: plainCallId(message.callId) };
   const [first, ...more] = message.content;
   if (first?.type === 'text' && more.length === 0) {
     return JSON.stringify({ ...head, content: first.text });
   }
-  const content = contentBlocks(message.content, options.vision);
+  const content = contentBlocks(message.content, options.vision, options.additions);
   return JSON.stringify(content.length === 0 ? head : { ...head, content });
 }

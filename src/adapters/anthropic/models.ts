@@ -93,13 +93,22 @@ const table: readonly Rule[] = [
 export function ruleFor(model: string, quirks: AnthropicQuirks): Rule {
   const name = plainName(model);
   // Without `claude` in its name it is another vendor's model, whatever else the name resembles.
-  const rows = name.includes('claude') ? table : [compatible];
+  const rows = isClaude(name) ? table : [compatible];
   const row = rows.find((rule) => name.includes(rule.match)) ?? compatible;
   let merged = row;
   for (const rule of quirks.models ?? []) {
     if (name.includes(plainName(rule.match))) merged = { ...merged, ...rule };
   }
   return merged;
+}
+
+/** Thinking without a signature may go back: only Anthropic's own models check it. */
+export function takesUnsigned(model: string, { signatures }: AnthropicQuirks): boolean {
+  return signatures === undefined ? !isClaude(plainName(model)) : signatures === 'optional';
+}
+
+function isClaude(name: string): boolean {
+  return name.includes('claude');
 }
 
 /** Resellers write `claude-sonnet-4.5` where Anthropic writes `claude-sonnet-4-5`. */

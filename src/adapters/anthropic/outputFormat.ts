@@ -1,3 +1,4 @@
+import type { Additions } from '../../turn/additions.ts';
 import { isJsonObject } from '../../turn/json.ts';
 import type { Json, JsonObject, OutputFormat } from '../../turn/turn.ts';
 import { listOf, textOf } from '../json.ts';
@@ -10,20 +11,27 @@ export interface OutputRequest {
 }
 
 /** `native`: the model understands `output_config.format`. */
-export function outputRequest(output: OutputFormat, native: boolean): OutputRequest {
+export function outputRequest(
+  output: OutputFormat,
+  native: boolean,
+  additions: Additions,
+): OutputRequest {
+  const told = (text: string): OutputRequest => ({
+    format: undefined,
+    instruction: additions.add('answer_format', text),
+  });
   switch (output.type) {
     case 'text':
       return { format: undefined, instruction: undefined };
     case 'json_object':
-      return { format: undefined, instruction: 'Answer with one JSON object and nothing else.' };
+      return told('Answer with one JSON object and nothing else.');
     case 'json_schema': {
       const schema = native ? constrained(output.schema) : undefined;
       if (schema !== undefined)
         return { format: { type: 'json_schema', schema }, instruction: undefined };
-      return {
-        format: undefined,
-        instruction: `Answer with one JSON value that is valid against this JSON Schema, and nothing else, no code fence either:\n${JSON.stringify(output.schema)}`,
-      };
+      return told(
+        `Answer with one JSON value that is valid against this JSON Schema, and nothing else, no code fence either:\n${JSON.stringify(output.schema)}`,
+      );
     }
   }
 }

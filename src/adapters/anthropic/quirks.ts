@@ -39,7 +39,10 @@ export const anthropicQuirksSchema = z.object({
   betas: z.exactOptional(z.array(z.string())),
   /** Marks for the prompt cache: none, or with a life of 5 minutes (default) or one hour. */
   cacheControl: z.exactOptional(z.enum(['off', '5m', '1h'])),
-  /** `required` (default): a thinking block without a signature is not sent back. `optional`: it is. */
+  /**
+   * `required` (default for Claude): a thinking block without a signature is not sent back. `optional`
+   * (default for the models of others): it is.
+   */
   signatures: z.exactOptional(z.enum(['required', 'optional'])),
   /** The path below the base URL. Default `/v1/messages`, or `/messages` below a base URL that ends in `/v1`. */
   path: z.exactOptional(z.string()),

@@ -1,3 +1,4 @@
+import type { Additions } from '../../turn/additions.ts';
 import { parseJsonObject } from '../../turn/json.ts';
 import type {
   AssistantMessage,
@@ -36,14 +37,17 @@ export function conversation(
   rule: Rule,
   vision: boolean,
   instruction: string | undefined,
+  additions: Additions,
 ): Conversation {
   const start = messages.findIndex((message) => message.role !== 'system');
   const lead = start < 0 ? messages.length : start;
   const instructions = messages
     .slice(0, lead)
-    .flatMap((message) => (message.role === 'system' ? partsOf(message.content, false) : []));
+    .flatMap((message) =>
+      message.role === 'system' ? partsOf(message.content, false, additions) : [],
+    );
   if (instruction !== undefined) instructions.push(textPart(instruction));
-  const writer = new ContentWriter(rule, vision);
+  const writer = new ContentWriter(rule, vision, additions);
   if (rule.instructions === 'user') writer.say(instructions);
   for (const message of messages.slice(lead)) writer.add(message);
   return {
@@ -55,15 +59,17 @@ export function conversation(
 class ContentWriter {
   readonly #rule: Rule;
   readonly #vision: boolean;
+  readonly #additions: Additions;
   /** For the first call of a step that has no signature. */
   readonly #excuse: string | undefined;
   readonly #contents: Content[] = [];
   /** Images of the responses that came last, for behind them. */
   #images: JsonObject[] = [];
 
-  constructor(rule: Rule, vision: boolean) {
+  constructor(rule: Rule, vision: boolean, additions: Additions) {
     this.#rule = rule;
     this.#vision = vision;
+    this.#additions = additions;
     this.#excuse = rule.signedCalls ? noSignature : undefined;
   }
 
@@ -71,7 +77,7 @@ class ContentWriter {
     switch (message.role) {
       case 'system':
       case 'user':
-        this.say(partsOf(message.content, this.#vision));
+        this.say(partsOf(message.content, this.#vision, this.#additions));
         break;
       case 'assistant':
         this.#flushImages();
@@ -91,7 +97,10 @@ class ContentWriter {
   finish(): readonly JsonObject[] {
     this.#flushImages();
     const [first] = this.#contents;
-    if (first?.role !== 'user') this.#contents.unshift({ role: 'user', parts: [textPart('…')] });
+    if (first?.role !== 'user') {
+      const opening = textPart(this.#additions.add('history', '…'));
+      this.#contents.unshift({ role: 'user', parts: [opening] });
+    }
     return this.#contents.map(({ role, parts }) => ({ role, parts }));
   }
 
@@ -153,16 +162,18 @@ class ContentWriter {
         continue;
       }
       const inline = this.#vision && this.#rule.responseImages ? inlineImage(part.url) : undefined;
-      const image = inline ?? imagePart(part.url, this.#vision);
+      const image = inline ?? imagePart(part.url, this.#vision, this.#additions);
       if (typeof image['text'] === 'string') {
         texts.push(image['text']);
       } else {
-        texts.push(inline === undefined ? imageBehind : imageHere);
+        const where = inline === undefined ? imageBehind : imageHere;
+        texts.push(this.#additions.add('attachment', where));
         (inline === undefined ? behind : inside).push(image);
       }
     }
     if (behind.length > 0) {
-      this.#images.push(textPart(`Image in the result of ${message.name}:`), ...behind);
+      const head = this.#additions.add('attachment', `Image in the result of ${message.name}:`);
+      this.#images.push(textPart(head), ...behind);
     }
     return {
       functionResponse: defined({

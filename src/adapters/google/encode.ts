@@ -1,3 +1,4 @@
+import { Additions } from '../../turn/additions.ts';
 import type { Turn } from '../../turn/turn.ts';
 import type { EncodedRequest } from '../adapter.ts';
 import { withExtraBody } from '../extraBody.ts';
@@ -12,12 +13,14 @@ import { toolConfig, toolDefinitions } from './tools.ts';
 /** Turns a Turn into a GenerateContent request: https://ai.google.dev/api/generate-content */
 export function encode(turn: Turn, target: Target): EncodedRequest {
   const rule = ruleFor(target.model, target.quirks.google ?? {});
-  const output = outputRequest(turn.output, rule, turn.tools.length > 0);
+  const additions = new Additions();
+  const output = outputRequest(turn.output, rule, turn.tools.length > 0, additions);
   const { instructions, contents } = conversation(
     turn.messages,
     rule,
     target.traits.vision !== false,
     output.instruction,
+    additions,
   );
   const config = defined({
     maxOutputTokens: outputLimit(turn, target, rule),
@@ -40,6 +43,7 @@ export function encode(turn: Turn, target: Target): EncodedRequest {
       accept: turn.stream ? 'text/event-stream' : 'application/json',
     },
     body: JSON.stringify(withExtraBody(body, target.quirks.extraBody)),
+    additions: additions.list,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Additions } from '../../turn/additions.ts';
 import { isJsonObject } from '../../turn/json.ts';
 import type { Json, JsonObject, OutputFormat } from '../../turn/turn.ts';
 import { jsonObjectInstruction, jsonSchemaInstruction } from '../answerInstruction.ts';
@@ -15,21 +16,26 @@ export interface OutputRequest {
 const json = { responseMimeType: 'application/json' };
 
 /** https://ai.google.dev/gemini-api/docs/structured-output */
-export function outputRequest(output: OutputFormat, rule: Rule, withTools: boolean): OutputRequest {
+export function outputRequest(
+  output: OutputFormat,
+  rule: Rule,
+  withTools: boolean,
+  additions: Additions,
+): OutputRequest {
   if (output.type === 'text') return { fields: {}, instruction: undefined };
   const native =
     rule.outputSchema === 'always' || (rule.outputSchema === 'without_tools' && !withTools);
   if (output.type === 'json_object') {
     return native
       ? { fields: json, instruction: undefined }
-      : { fields: {}, instruction: jsonObjectInstruction(withTools) };
+      : { fields: {}, instruction: jsonObjectInstruction(withTools, additions) };
   }
-  const told = jsonSchemaInstruction(output.schema, withTools);
-  if (!native || isRecursive(output.schema)) return { fields: {}, instruction: told };
+  const told = () => jsonSchemaInstruction(output.schema, withTools, additions);
+  if (!native || isRecursive(output.schema)) return { fields: {}, instruction: told() };
   const { schema, isWhole } = constrained(output.schema);
   return {
     fields: { ...json, responseJsonSchema: schema },
-    instruction: isWhole ? undefined : told,
+    instruction: isWhole ? undefined : told(),
   };
 }
 

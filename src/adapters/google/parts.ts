@@ -1,3 +1,4 @@
+import type { Additions } from '../../turn/additions.ts';
 import type { ImagePart, JsonObject, TextPart } from '../../turn/turn.ts';
 import { defined } from '../json.ts';
 
@@ -12,22 +13,23 @@ export function textPart(text: string): JsonObject {
 export function partsOf(
   content: readonly (TextPart | ImagePart)[],
   vision: boolean,
+  additions: Additions,
 ): readonly JsonObject[] {
   return content.flatMap((part) => {
-    if (part.type === 'image') return [imagePart(part.url, vision)];
+    if (part.type === 'image') return [imagePart(part.url, vision, additions)];
     return part.text === '' ? [] : [textPart(part.text)];
   });
 }
 
 /** The image, or a text that says why there is none. */
-export function imagePart(url: string, vision: boolean): JsonObject {
-  if (!vision) return textPart('[An image stood here. This model reads text only.]');
+export function imagePart(url: string, vision: boolean, additions: Additions): JsonObject {
+  const told = (why: string): JsonObject =>
+    textPart(additions.add('attachment', `[An image stood here. ${why}]`));
+  if (!vision) return told('This model reads text only.');
   if (!url.startsWith('data:')) {
     return { fileData: defined({ fileUri: url, mimeType: typeByName(url) }) };
   }
-  return (
-    inlineImage(url) ?? textPart('[An image stood here. The provider does not take its format.]')
-  );
+  return inlineImage(url) ?? told('The provider does not take its format.');
 }
 
 /** The image of a `data:` URL, where the API takes its format. */

@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapter.ts';
+import { withoutReasoning } from '../remedy.ts';
 import { errorFromAnswer } from '../upstreamErrors.ts';
 import { ChatDecoder } from './decode.ts';
 import { encodeChat } from './encode.ts';
@@ -8,4 +9,5 @@ export const openaiChat: Adapter = {
   encode: encodeChat,
   decoder: (target, kind) => new ChatDecoder(target, kind),
   error: errorFromAnswer,
+  remedy: withoutReasoning,
 };

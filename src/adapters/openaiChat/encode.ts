@@ -1,3 +1,4 @@
+import { Additions } from '../../turn/additions.ts';
 import type { Json, Turn } from '../../turn/turn.ts';
 import type { EncodedRequest } from '../adapter.ts';
 import { withExtraBody } from '../extraBody.ts';
@@ -12,15 +13,17 @@ import { structuredOutput } from './structuredOutput.ts';
 /** A Turn as a Chat Completions request. Fields stand in a fixed order: equal Turns, equal bytes. */
 export function encodeChat(turn: Turn, target: Target): EncodedRequest {
   const quirks = target.quirks.chat ?? {};
+  const additions = new Additions();
   const tools = toolFields(turn, quirks);
   const { responseFormat, instruction } = structuredOutput(
     turn.output,
     quirks,
     tools['tools'] !== undefined,
+    additions,
   );
   const body = defined({
     model: target.model,
-    messages: encodeMessages(turn.messages, target, instruction),
+    messages: encodeMessages(turn.messages, target, instruction, additions),
     ...tools,
     response_format: responseFormat,
     [quirks.tokenField ?? 'max_tokens']: outputLimit(turn, target),
@@ -38,6 +41,7 @@ export function encodeChat(turn: Turn, target: Target): EncodedRequest {
       accept: turn.stream ? 'text/event-stream' : 'application/json',
     },
     body: JSON.stringify(withExtraBody(body, target.quirks.extraBody)),
+    additions: additions.list,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Additions } from '../../turn/additions.ts';
 import { isJsonObject } from '../../turn/json.ts';
 import type {
   AssistantMessage,
@@ -27,12 +28,14 @@ export function encodeMessages(
   messages: readonly Message[],
   target: Target,
   instruction: string | undefined,
+  additions: Additions,
 ): readonly JsonObject[] {
   const quirks = target.quirks.chat ?? {};
   const encoder = new MessageEncoder(
     quirks,
     target.traits.vision !== false,
     mapCallIds(messages, quirks.toolCallIds ?? 'any'),
+    additions,
   );
   for (const message of messages) encoder.add(message);
   return encoder.finish(instruction);
@@ -42,14 +45,21 @@ class MessageEncoder {
   readonly #quirks: ChatQuirks;
   readonly #vision: boolean;
   readonly #ids: ReadonlyMap<string, string>;
+  readonly #additions: Additions;
   readonly #out: Fields[] = [];
   /** Images of the tool results that came last, for the user message behind them. */
   readonly #images: Json[] = [];
 
-  constructor(quirks: ChatQuirks, vision: boolean, ids: ReadonlyMap<string, string>) {
+  constructor(
+    quirks: ChatQuirks,
+    vision: boolean,
+    ids: ReadonlyMap<string, string>,
+    additions: Additions,
+  ) {
     this.#quirks = quirks;
     this.#vision = vision;
     this.#ids = ids;
+    this.#additions = additions;
   }
 
   add(message: Message): void {
@@ -150,13 +160,11 @@ class MessageEncoder {
     const moves = this.#vision && (this.#quirks.toolImages ?? 'user') === 'user';
     if (images.length === 0 || !moves) return this.#content(message.content);
     this.#images.push(
-      { type: 'text', text: `Image in the result of ${message.name} (${id}):` },
+      this.#told(`Image in the result of ${message.name} (${id}):`),
       ...images.map(imageUrl),
     );
     return joinTexts(
-      message.content.map((part) =>
-        part.type === 'image' ? { type: 'text', text: movedImage } : part,
-      ),
+      message.content.map((part) => (part.type === 'image' ? this.#told(movedImage) : part)),
     );
   }
 
@@ -175,15 +183,17 @@ class MessageEncoder {
             : [{ type: 'text', text: part.text }],
       );
     }
-    return joinTexts(
-      parts.map((part) => (part.type === 'image' ? { type: 'text', text: unseenImage } : part)),
-    );
+    return joinTexts(parts.map((part) => (part.type === 'image' ? this.#told(unseenImage) : part)));
+  }
+
+  #told(text: string) {
+    return { type: 'text', text: this.#additions.add('attachment', text) } as const;
   }
 
   #addMessage(message: Fields): void {
     const afterTool = this.#out.at(-1)?.['role'] === 'tool' && message['role'] !== 'assistant';
     if (afterTool && this.#quirks.assistantAfterTool === true) {
-      this.#out.push({ role: 'assistant', content: 'OK.' });
+      this.#out.push({ role: 'assistant', content: this.#additions.add('history', 'OK.') });
     }
     this.#out.push(message);
   }

@@ -1,3 +1,4 @@
+import type { Additions } from '../../turn/additions.ts';
 import type { JsonObject, OutputFormat } from '../../turn/turn.ts';
 import { jsonObjectInstruction, jsonSchemaInstruction } from '../answerInstruction.ts';
 import { toolSchema } from '../schema/toolSchema.ts';
@@ -16,6 +17,7 @@ export function structuredOutput(
   output: OutputFormat,
   quirks: ChatQuirks,
   withTools: boolean,
+  additions: Additions,
 ): StructuredOutput {
   if (output.type === 'text') return plain;
   const excluded = withTools && quirks.responseFormatExcludesTools === true;
@@ -24,7 +26,7 @@ export function structuredOutput(
   if (output.type === 'json_object') {
     return taken === 'json_schema' || taken === 'json_object'
       ? { responseFormat: jsonObject, instruction: undefined }
-      : { responseFormat: undefined, instruction: jsonObjectInstruction(withTools) };
+      : { responseFormat: undefined, instruction: jsonObjectInstruction(withTools, additions) };
   }
   if (taken === 'json_schema' || taken === 'json_schema_only') {
     const { name, schema, strict } = output;
@@ -33,6 +35,6 @@ export function structuredOutput(
   }
   return {
     responseFormat: taken === 'json_object' ? jsonObject : undefined,
-    instruction: jsonSchemaInstruction(output.schema, withTools),
+    instruction: jsonSchemaInstruction(output.schema, withTools, additions),
   };
 }

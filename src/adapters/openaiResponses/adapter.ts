@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapter.ts';
+import { withoutReasoning } from '../remedy.ts';
 import { errorFromAnswer } from '../upstreamErrors.ts';
 import { responsesDecoder } from './decode.ts';
 import { encodeResponses } from './encode.ts';
@@ -11,4 +12,5 @@ export const openaiResponses: Adapter = {
   encode: encodeResponses,
   decoder: responsesDecoder,
   error: errorFromAnswer,
+  remedy: withoutReasoning,
 };

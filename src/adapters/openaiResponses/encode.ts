@@ -1,3 +1,4 @@
+import { Additions } from '../../turn/additions.ts';
 import { isJsonObject } from '../../turn/json.ts';
 import type {
   AssistantMessage,
@@ -10,7 +11,9 @@ import type {
   Turn,
 } from '../../turn/turn.ts';
 import type { EncodedRequest } from '../adapter.ts';
+import { shortCallId } from '../callIds.ts';
 import { clampEffort } from '../effort.ts';
+import { toolSchema } from '../schema/toolSchema.ts';
 import type { Target } from '../target.ts';
 import { responsesUrl } from './endpoint.ts';
 import type { ResponsesQuirks } from './quirks.ts';
@@ -18,6 +21,7 @@ import type { ResponsesQuirks } from './quirks.ts';
 /** A turn for a Responses API that does not know Codex's tools: functions only, stateless. */
 export function encodeResponses(turn: Turn, target: Target): EncodedRequest {
   const quirks = target.quirks.responses ?? {};
+  const additions = new Additions();
   const leading = turn.messages.findIndex((message) => message.role !== 'system');
   const base = leading < 0 ? turn.messages.length : leading;
   const instructions = turn.messages
@@ -28,7 +32,7 @@ export function encodeResponses(turn: Turn, target: Target): EncodedRequest {
   const body = {
     model: turn.model,
     ...(instructions === '' ? {} : { instructions }),
-    input: inputItems(turn.messages.slice(base), target, quirks),
+    input: inputItems(turn.messages.slice(base), target, quirks, additions),
     stream: turn.stream,
     store: false,
     ...toolFields(turn),
@@ -50,6 +54,7 @@ export function encodeResponses(turn: Turn, target: Target): EncodedRequest {
       accept: turn.stream ? 'text/event-stream' : 'application/json',
     },
     body: JSON.stringify(body),
+    additions: additions.list,
   };
 }
 
@@ -57,7 +62,10 @@ function inputItems(
   messages: readonly Message[],
   target: Target,
   quirks: ResponsesQuirks,
+  additions: Additions,
 ): JsonObject[] {
+  const parts = (content: readonly (TextPart | ImagePart)[]) =>
+    inputParts(content, target, additions);
   const items: JsonObject[] = [];
   for (let at = 0; at < messages.length; at += 1) {
     const message = messages[at];
@@ -67,20 +75,20 @@ function inputItems(
         items.push({
           type: 'message',
           role: quirks.systemRole ?? 'system',
-          content: inputParts(message.content, target),
+          content: parts(message.content),
         });
         break;
       case 'user':
-        items.push({ type: 'message', role: 'user', content: inputParts(message.content, target) });
+        items.push({ type: 'message', role: 'user', content: parts(message.content) });
         break;
       case 'assistant': {
         const results = resultsAfter(messages, at);
         at += results.length;
-        items.push(...stepItems(message, results, target, quirks));
+        items.push(...stepItems(message, results, target, quirks, additions));
         break;
       }
       case 'tool':
-        items.push(resultItem(message, target));
+        items.push(resultItem(message, target, additions));
         break;
     }
   }
@@ -102,6 +110,7 @@ function stepItems(
   results: readonly ToolMessage[],
   target: Target,
   quirks: ResponsesQuirks,
+  additions: Additions,
 ): JsonObject[] {
   const before: JsonObject[] = [];
   const calls: JsonObject[] = [];
@@ -123,41 +132,49 @@ function stepItems(
       case 'tool_call': {
         calls.push({
           type: 'function_call',
-          call_id: part.callId,
+          call_id: shortCallId(part.callId),
           name: part.name,
           arguments: part.arguments,
         });
         const result = results.find((candidate) => candidate.callId === part.callId);
         if (quirks.resultsBesideCalls === true && result !== undefined) {
-          calls.push(resultItem(result, target));
+          calls.push(resultItem(result, target, additions));
         }
         break;
       }
     }
   }
   const outputs =
-    quirks.resultsBesideCalls === true ? [] : results.map((result) => resultItem(result, target));
+    quirks.resultsBesideCalls === true
+      ? []
+      : results.map((result) => resultItem(result, target, additions));
   // What a thought led to must follow it.
   const step = [...before, ...calls];
   while (step.at(-1)?.['type'] === 'reasoning') step.pop();
   return [...step, ...outputs];
 }
 
-function resultItem(message: ToolMessage, target: Target): JsonObject {
+function resultItem(message: ToolMessage, target: Target, additions: Additions): JsonObject {
   const plain = message.content.every((part) => part.type === 'text');
   return {
     type: 'function_call_output',
-    call_id: message.callId,
+    call_id: shortCallId(message.callId),
     output: plain
       ? message.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n')
-      : inputParts(message.content, target),
+      : inputParts(message.content, target, additions),
   };
 }
 
-function inputParts(parts: readonly (TextPart | ImagePart)[], target: Target): JsonObject[] {
+function inputParts(
+  parts: readonly (TextPart | ImagePart)[],
+  target: Target,
+  additions: Additions,
+): JsonObject[] {
   return parts.map((part) => {
     if (part.type === 'text') return { type: 'input_text', text: part.text };
-    if (target.traits.vision === false) return { type: 'input_text', text: imageMarker };
+    if (target.traits.vision === false) {
+      return { type: 'input_text', text: additions.add('attachment', imageMarker) };
+    }
     // Only OpenAI knows `original`.
     const detail = part.detail === 'original' ? 'high' : (part.detail ?? 'auto');
     return { type: 'input_image', image_url: part.url, detail };
@@ -173,7 +190,7 @@ function toolFields(turn: Turn): JsonObject {
       type: 'function',
       name: tool.name,
       description: tool.description,
-      parameters: tool.parameters,
+      parameters: toolSchema(tool.parameters, 'objectRoot'),
       strict: tool.strict,
     })),
     tool_choice: toolChoice(turn),

@@ -1,4 +1,6 @@
+import { echoOf } from '../../responses/echo.ts';
 import { errorEvent, streamFailure } from '../../responses/errors.ts';
+import { responseJson, seconds } from '../../responses/snapshot.ts';
 import type { TurnError } from '../../turn/error.ts';
 
 /** What the proxy itself says in a stream that it passes through. */
@@ -13,41 +15,41 @@ interface Request {
 
 /** Tells the client of a stream that the answer broke off; nothing may follow. */
 export function failureEvents(request: Request, error: TurnError, from = 0): string {
-  const response = responseObject(request, 'failed', streamFailure(error));
-  return event('error', from, errorEvent(error)) + event('response.failed', from + 1, { response });
+  const said = JSON.stringify(errorEvent(error)).slice(1, -1);
+  return (
+    event('error', from, said) +
+    event('response.failed', from + 1, `"response":${response(request, error)}`)
+  );
 }
 
 /** A whole stream that fails at once. SDKs take none that does not begin with `response.created`. */
 export function failedStream(request: Request, error: TurnError): string {
-  const response = responseObject(request, 'in_progress', null);
-  return event('response.created', 0, { response }) + failureEvents(request, error, 1);
+  const begun = `"response":${response(request, undefined)}`;
+  return (
+    event('response.created', 0, begun) +
+    event('response.in_progress', 1, begun) +
+    failureEvents(request, error, 2)
+  );
 }
 
-function event(type: string, sequence: number, fields: object): string {
-  const data = JSON.stringify({ type, sequence_number: sequence, ...fields });
-  return `event: ${type}\ndata: ${data}\n\n`;
+function event(type: string, sequence: number, fields: string): string {
+  return `event: ${type}\ndata: {"type":"${type}","sequence_number":${sequence},${fields}}\n\n`;
 }
 
-function responseObject(
-  request: Request,
-  status: string,
-  error: { readonly code: string; readonly message: string } | null,
-): object {
-  return {
-    id: `resp_${request.id}`,
-    object: 'response',
-    created_at: Math.floor(Date.now() / 1000),
-    status,
-    error,
-    incomplete_details: null,
-    instructions: null,
-    metadata: {},
-    model: request.model,
-    output: [],
-    parallel_tool_calls: true,
-    temperature: null,
-    tool_choice: 'auto',
-    tools: [],
-    top_p: null,
-  };
+/** What the request said is not known here: the object has what the API says by default. */
+function response({ id, model }: Request, error: TurnError | undefined): string {
+  return responseJson(
+    `resp_${id}`,
+    seconds(),
+    { requestedModel: model, echo: echoOf({ model }) },
+    {
+      status: error === undefined ? 'in_progress' : 'failed',
+      error: error === undefined ? undefined : streamFailure(error),
+      incompleteReason: undefined,
+      output: [],
+      usage: undefined,
+      endTurn: true,
+      toolsJson: '[]',
+    },
+  );
 }
