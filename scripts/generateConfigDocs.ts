@@ -125,6 +125,9 @@ ${table(entry)}
 \`webSearchSidecar\`:
 
 ${table(child(schema, 'webSearchSidecar') ?? {})}
+\`service\`:
+
+${table(child(child(schema, 'webSearchSidecar') ?? {}, 'service') ?? {})}
 ## Vision
 
 \`visionSidecar\`:

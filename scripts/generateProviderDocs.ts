@@ -28,8 +28,8 @@ function document(): string {
   return `# Providers
 
 Generated from the catalog (\`src/providers/catalog/\`) by \`npm run docs\`. The name is what a provider
-is called in config.json, its models are \`name/model\`. Any other address that speaks one of the wire
-formats works as well: see [configuration.md](configuration.md).
+is called in config.json and by \`ocx provider add\`, its models are \`name/model\`. Any other address
+that speaks one of the wire formats works as well: see [configuration.md](configuration.md).
 
 ${sections.join('\n')}
 ## Not usable with Codex
@@ -46,7 +46,7 @@ function section(title: string, entries: readonly CatalogEntry[]): string {
       `\`${entry.baseUrl}\``,
       signIn(entry),
       entry.defaultModel === undefined ? '' : `\`${entry.defaultModel}\``,
-      goodToKnow(entry),
+      entry.note ?? '',
     ];
     return `| ${cells.join(' | ')} |\n`;
   });
@@ -55,11 +55,6 @@ function section(title: string, entries: readonly CatalogEntry[]): string {
 | Provider | Name | Adapter | Base URL | Sign in | Default model | Good to know |
 | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('')}`;
-}
-
-function goodToKnow(entry: CatalogEntry): string {
-  const note = entry.note ?? '';
-  return entry.exchange === undefined ? note : `Not available yet. ${note}`;
 }
 
 function signIn(entry: CatalogEntry): string {

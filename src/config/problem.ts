@@ -21,13 +21,18 @@ export function fieldName(path: FieldPath): string {
   for (const key of path) {
     if (typeof key === 'number') {
       name += `[${key}]`;
-    } else if (/^[\w-]+$/.test(key)) {
+    } else if (/^[\w-]{1,80}$/.test(key)) {
       name += name === '' ? key : `.${key}`;
     } else {
-      name += `[${JSON.stringify(key)}]`;
+      name += `[${quoted(key)}]`;
     }
   }
   return name;
+}
+
+/** Nobody reads a message of a thousand characters. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
 /** The path of a zod issue as property names and indexes. */
@@ -44,7 +49,7 @@ export function issueText(issue: z.core.$ZodIssue, value: unknown): string {
         : `must be ${article(issue.expected)}, not ${typeName(value)}`;
     case 'invalid_value': {
       const allowed = issue.values.map((v) => JSON.stringify(v)).join(', ');
-      const found = typeof value === 'string' ? JSON.stringify(value) : typeName(value);
+      const found = typeof value === 'string' ? quoted(value) : typeName(value);
       return value === undefined
         ? `is missing; it must be one of ${allowed}`
         : `must be one of ${allowed}, not ${found}`;

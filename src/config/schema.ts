@@ -60,6 +60,21 @@ const quirksSchema = z.object({
         "Replace the sentence in Codex's base prompt that says the model is GPT. Default `true`.",
     }),
   ),
+  webSearch: z.exactOptional(
+    z
+      .object({
+        field: z.string(),
+        entry: z.record(z.string(), z.json()),
+        allowedDomains: z.exactOptional(z.string()),
+        blockedDomains: z.exactOptional(z.string()),
+        location: z.exactOptional(z.string()),
+      })
+      .register(docs, {
+        description:
+          'How its models are made to search the web on its own servers: `entry` is added to the list `field` of a request’s body. The others name the fields of the entry that take domains and the user’s location.',
+        examples: [{ field: 'plugins', entry: { id: 'web' } }],
+      }),
+  ),
   extraBody: z.exactOptional(
     z.record(z.string(), z.json()).register(docs, {
       description: 'Fields that are merged into the top level of every request body, last.',
@@ -105,13 +120,21 @@ export const providerSchema = z.object({
   ),
   models: z.exactOptional(
     z.array(modelId()).register(docs, {
-      description: 'Model ids to offer where the provider’s live list is not to be had.',
+      description:
+        'Model ids to offer before those that the provider lists itself, and where its list is not to be had. Default: a selection of the catalog’s, as far as the provider lists it.',
     }),
   ),
   headers: z.exactOptional(
     headersSchema.register(docs, {
       description: 'Extra request headers. Values may be `${NAME}` references.',
       examples: [{ 'x-team': 'research' }],
+    }),
+  ),
+  placeholders: z.exactOptional(
+    z.record(z.string().check(z.minLength(1)), z.string().check(z.minLength(1))).register(docs, {
+      description:
+        'What this provider’s other addresses need to know. GitLab Duo: the address of your GitLab `instance`.',
+      examples: [{ instance: 'https://gitlab.example.com' }],
     }),
   ),
   noReasoningModels: z.exactOptional(
@@ -139,16 +162,55 @@ export const providerSchema = z.object({
   ),
 });
 
-const webSearchSchema = z.object({
+export const searchBackends = ['provider', 'chatgpt', 'service'] as const;
+export const searchServiceNames = ['brave', 'tavily', 'exa', 'searxng'] as const;
+
+export const webSearchSchema = z.object({
   enabled: z.exactOptional(
     z.boolean().register(docs, {
-      description: 'Default: on when a `forward` provider and a ChatGPT login exist.',
+      description:
+        'Default: on when somebody is there who can search: a `forward` provider and a ChatGPT login, a provider that searches itself, or a search service.',
     }),
   ),
   model: z
     ._default(modelId(), 'gpt-5.4-mini')
-    .register(docs, { description: 'The model that searches.' }),
+    .register(docs, { description: 'The model that searches with the ChatGPT login.' }),
   reasoning: z._default(z.string(), 'low').register(docs, { description: 'Its reasoning effort.' }),
+  backends: z._default(z.array(z.enum(searchBackends)), [...searchBackends]).register(docs, {
+    description:
+      'Who searches, in this order: `provider` is the search on the servers of the provider that answers the turn, `chatgpt` the ChatGPT login that Codex sends, `service` the search service below. Those that are not at hand are passed over.',
+  }),
+  service: z.exactOptional(
+    z
+      .object({
+        name: z.enum(searchServiceNames).register(docs, { description: 'Which one.' }),
+        apiKey: z.exactOptional(
+          z.string().register(docs, {
+            description:
+              'Its key, or the environment variable that holds it as `${NAME}` or `$NAME`.',
+            examples: ['${BRAVE_API_KEY}'],
+          }),
+        ),
+        keySource: z.exactOptional(
+          z.enum(['vault']).register(docs, {
+            description: "`vault`: the key is in the editor's secret store. Set by the editor.",
+          }),
+        ),
+        baseUrl: z.exactOptional(
+          z
+            .string()
+            .check(z.refine(isWebAddress, 'must be an http or https address without a user name'))
+            .register(docs, {
+              description:
+                'Where your SearXNG is. The others have one address, and their keys go nowhere else.',
+              examples: ['http://localhost:8888'],
+            }),
+        ),
+      })
+      .register(docs, {
+        description: 'A search service with a key of your own, or a SearXNG that you run.',
+      }),
+  ),
   maxSearchesPerTurn: z
     ._default(z.int().check(z.minimum(0)), 3)
     .register(docs, { description: 'How many searches one turn may run.' }),
@@ -157,15 +219,17 @@ const webSearchSchema = z.object({
     .register(docs, { description: 'How long one search may take, in milliseconds.' }),
 });
 
-const visionSchema = z.object({
+export const visionSchema = z.object({
   enabled: z.exactOptional(
     z.boolean().register(docs, {
-      description: 'Default: on when a `forward` provider and a ChatGPT login exist.',
+      description:
+        'Default: on when a `forward` provider and a ChatGPT login exist, or when `model` names a model of another provider.',
     }),
   ),
-  model: z
-    ._default(modelId(), 'gpt-5.4-mini')
-    .register(docs, { description: 'The model that describes images.' }),
+  model: z._default(modelId(), 'gpt-5.4-mini').register(docs, {
+    description:
+      'The model that describes images: a model of the `forward` provider, or `provider/model` of any provider that is set up.',
+  }),
   timeoutMs: z
     ._default(z.int().check(z.minimum(1)), 45_000)
     .register(docs, { description: 'How long one description may take, in milliseconds.' }),
@@ -180,6 +244,10 @@ const providerName = z
       'is reserved: OpenCodex uses this name in its own model ids',
     ),
   );
+
+const fallbackList = z
+  .array(modelId())
+  .check(z.refine((list) => new Set(list).size === list.length, 'must not name a model twice'));
 
 /** What a missing `providers` means: the ChatGPT login that Codex sends is relayed to OpenAI. */
 const defaultProviders = (): Record<string, z.input<typeof providerSchema>> => ({
@@ -211,6 +279,14 @@ export const configSchema = z.object({
       examples: ['deepseek/deepseek-v4-pro'],
     }),
   ),
+  fallbacks: z
+    ._default(z.record(modelId(), fallbackList), {})
+    .check(z.refine(noneForItself, 'must not name a model as its own fallback'))
+    .register(docs, {
+      description:
+        'Which models, as `provider/model`, stand in for one that cannot answer: its provider cannot be reached, is overloaded, limits the rate or wants payment. They are asked in this order, and only before Codex has got anything of an answer. The fallbacks of a fallback are not asked.',
+      examples: [{ 'deepseek/deepseek-v4-pro': ['openrouter/deepseek/deepseek-v4-pro'] }],
+    }),
   subagentModels: z.exactOptional(
     z.array(modelId()).check(z.maxLength(5)).register(docs, {
       description:
@@ -221,13 +297,24 @@ export const configSchema = z.object({
     description: 'Models, as `provider/model`, that are hidden from Codex and from `/v1/models`.',
   }),
   modelCacheTtlMs: z._default(z.int().check(z.minimum(0)), 300_000).register(docs, {
-    description: 'How long a provider’s live model list is kept, in milliseconds.',
+    description:
+      'How long a provider’s own list of models is kept, in milliseconds. It is asked for when somebody asks for models; an older one is renewed while turns run, and nothing waits for it.',
   }),
   webSearchSidecar: z.prefault(webSearchSchema, {}).register(docs, {
     description: 'Web search for models that have none of their own.',
   }),
   visionSidecar: z.prefault(visionSchema, {}).register(docs, {
     description: 'Image descriptions for models that take text only.',
+  }),
+  disconnectOnExit: z.exactOptional(
+    z.boolean().register(docs, {
+      description:
+        'Give Codex its own config back while no OpenCodex runs, and connect it again at the next start. Default: on where Codex has a ChatGPT login and others have a home on the machine, because one of them could listen on the port meanwhile.',
+    }),
+  ),
+  allowAnthropicLogin: z._default(z.boolean(), false).register(docs, {
+    description:
+      "Offer the login with a Claude account. Off, because Anthropic's terms do not permit it in programs other than its own and accounts may be limited without notice; an API key is the way that Anthropic allows.",
   }),
 });
 
@@ -236,6 +323,10 @@ export type ProviderConfig = Readonly<z.infer<typeof providerSchema>>;
 
 /** What is in force without a config.json. */
 export const defaultConfig: Config = configSchema.parse({});
+
+function noneForItself(fallbacks: Readonly<Record<string, readonly string[]>>): boolean {
+  return Object.entries(fallbacks).every(([model, list]) => !list.includes(model));
+}
 
 function isWebAddress(text: string): boolean {
   const url = URL.parse(text);

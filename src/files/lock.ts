@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { link, mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
@@ -53,13 +53,19 @@ export async function withLock<T>(
     createdAt: Date.now(),
   };
   await acquire(path, owner, options.waitMs ?? 10_000, staleMs);
-  const heartbeat = setInterval(() => {
-    const now = new Date();
-    utimes(path, now, now).catch(() => {});
-  }, staleMs / 3);
+  const held = async () => (await readOwner(path))?.ownerId === owner.ownerId;
+  const heartbeat = setInterval(
+    async () => {
+      // Whoever took a lock that we lost gives its own signs of life, or none.
+      if (!(await held())) return;
+      const now = new Date();
+      await utimes(path, now, now).catch(() => {});
+    },
+    Math.min(staleMs / 4, 5_000),
+  );
   heartbeat.unref();
   try {
-    return await work({ held: async () => (await readOwner(path))?.ownerId === owner.ownerId });
+    return await work({ held });
   } finally {
     clearInterval(heartbeat);
     await release(path, owner, staleMs);
@@ -77,14 +83,17 @@ async function release(path: string, owner: Owner, staleMs: number): Promise<voi
   }
 }
 
-/** Process ids mean something only within one host and one Linux pid namespace. */
-const thisHost = `${hostname()}${pidNamespace()}`;
+/** Process ids mean something only until the next boot, within one host and one pid namespace. */
+const thisHost = [hostname(), ...linuxSystem()].join(' ');
 
-function pidNamespace(): string {
+function linuxSystem(): readonly string[] {
   try {
-    return ` ${readlinkSync('/proc/self/ns/pid')}`;
+    return [
+      readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      readlinkSync('/proc/self/ns/pid'),
+    ];
   } catch {
-    return '';
+    return [];
   }
 }
 

@@ -1,7 +1,9 @@
 import type { ChatQuirks } from '../adapters/openaiChat/quirks.ts';
-import type { ModelTraits, Quirks, Wire } from '../adapters/target.ts';
+import type { HttpWire, ModelTraits, Quirks } from '../adapters/target.ts';
 import type { JsonObject } from '../turn/turn.ts';
+import type { ModelList } from './modelList.ts';
 import type { KeyHeader } from './provider.ts';
+import type { TokenExchange } from './tokenExchange.ts';
 
 /**
  * What is known of a provider before anybody configures it. URLs may hold `{name}` placeholders that
@@ -15,7 +17,7 @@ export interface CatalogEntry {
   readonly label: string;
   readonly kind: 'login' | 'key' | 'gateway' | 'local' | 'custom';
   /** The wire that serves Codex best. */
-  readonly adapter: Wire;
+  readonly adapter: HttpWire;
   readonly baseUrl: string;
   /** Other addresses of the same service: regions, plans, older hosts. */
   readonly otherBaseUrls?: readonly string[];
@@ -42,7 +44,7 @@ export interface CatalogEntry {
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly quirks?: Quirks;
-  /** The key only buys a short-lived token; the key itself never goes to `baseUrl`. */
+  /** The key only buys a short-lived token, which is its check; the key never goes to `baseUrl`. */
   readonly exchange?: TokenExchange;
   /** What a user has to know, one or two sentences. */
   readonly note?: string;
@@ -78,7 +80,9 @@ export interface KeyCheck {
    * nothing about the key.
    */
   readonly refused?: readonly Refusal[];
-  /** A refusal whose body matches comes from a good key that may not do this one thing. */
+  /** What the body of a 2xx answer must match; default: any JSON that is no error. */
+  readonly good?: RegExp;
+  /** A 401 or 403 whose body matches comes from a good key that may not do this one thing. */
   readonly valid?: RegExp;
 }
 
@@ -86,29 +90,4 @@ export interface Refusal {
   readonly status: number;
   /** The body must match as well. */
   readonly body?: RegExp;
-}
-
-export interface ModelList {
-  readonly url: string;
-  /** It answers without a key, so it proves nothing about one. */
-  readonly public?: true;
-  /** Where the entries are: in `data` (default), in `models`, or the answer itself is the array. */
-  readonly list?: 'models' | 'array';
-  /** The field that holds the model's name. Default `id`. */
-  readonly id?: 'name' | 'slug';
-}
-
-/** How the key is turned into a token. Kept in memory only, fetched once at a time. */
-export interface TokenExchange {
-  readonly method: 'GET' | 'POST';
-  readonly url: string;
-  /** Fields of the answer: the token, its expiry in seconds since 1970, headers and base URL to use. */
-  readonly token: string;
-  readonly expires?: string;
-  readonly headers?: string;
-  readonly baseUrl?: string;
-  /** How long the token may be used where the answer does not say. */
-  readonly lifetimeSeconds: number;
-  /** The only hosts that may get the token. */
-  readonly hosts: readonly string[];
 }

@@ -1,6 +1,6 @@
 import type { ChatQuirks } from '../adapters/openaiChat/quirks.ts';
 import type { JsonObject } from '../turn/turn.ts';
-import type { CatalogModel } from './catalogEntry.ts';
+import type { CatalogModel, Refusal } from './catalogEntry.ts';
 
 /**
  * The effort words that a model takes, weakest first. `[]`: it reasons, and takes no word for how
@@ -62,6 +62,12 @@ export const noneLowHighMax = ['none', ...lowHighMax];
 export const highMax = ['high', 'max'];
 export const noneHighMax = ['none', ...highMax];
 export const lowMediumXhigh = ['low', 'medium', 'xhigh'];
+
+/** For hosts that refuse a bad key with 403 too, with which firewalls and regions also answer. */
+export const keyDenied: readonly Refusal[] = [
+  { status: 401 },
+  { status: 403, body: /key|token|credential|authori[sz]|authentic/i },
+];
 
 /** The cheapest chat request there is: one token. */
 export function oneToken(model: string): JsonObject {

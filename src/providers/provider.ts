@@ -1,4 +1,6 @@
 import type { ModelTraits, Quirks, Wire } from '../adapters/target.ts';
+import type { ModelList } from './modelList.ts';
+import type { TokenExchange } from './tokenExchange.ts';
 
 /** A provider that can be used: the user's entry of config.json over its catalog record. */
 export interface Provider {
@@ -20,6 +22,12 @@ export interface Provider {
   readonly quirks: Quirks;
   /** What is known of single models. */
   readonly known?: KnownModels;
+  /** The catalog entry whose service is at its address. */
+  readonly catalogId?: string;
+  /** Where its list of models is, if not where its wire format puts it. */
+  readonly modelList?: ModelList;
+  /** The key only buys a short-lived token and never goes to `baseUrl`. Its URL is filled in. */
+  readonly exchange?: TokenExchange;
   /** Why it cannot be used, and what to do; goes on from "<label>: ". */
   readonly unusable?: string;
 }

@@ -3,16 +3,21 @@ import type { ModelTraits, Quirks, Target, Wire } from '../adapters/target.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import { catalogEntry, catalogEntryAt } from './catalog.ts';
 import type { CatalogEntry } from './catalogEntry.ts';
-import { findModel, listed } from './modelNames.ts';
-import { isOpenAi } from './origin.ts';
-import type { Auth, KeyHeader, KnownModels, Provider, Route } from './provider.ts';
+import { keyHeaderOf } from './keyHeader.ts';
+import { catalogKnowledge, type Knowledge, traitsOf } from './knowledge.ts';
+import type { ModelList } from './modelList.ts';
+import { findModel } from './modelNames.ts';
+import { isOpenAi, originOf } from './origin.ts';
+import type { Auth, KnownModels, Provider, Route } from './provider.ts';
+import type { TokenExchange } from './tokenExchange.ts';
 
 /** The user's entry of config.json over what the catalog knows. Where they differ, the user is right. */
 export function resolveProvider(id: string, entry: ProviderConfig): Provider {
   const baseUrl = entry.baseUrl.replace(/\/+$/, '');
   const { record, atHome } = recordOf(id, baseUrl);
   const models = entry.models ?? record?.models.map((model) => model.id) ?? [];
-  const unusable = whyUnusable(baseUrl, entry, atHome ? record : undefined);
+  const exchange = exchangeOf(entry, atHome ? record : undefined);
+  const unusable = whyUnusable(baseUrl, exchange, atHome ? record : undefined);
   return {
     id,
     label: entry.label ?? labelOf(id, atHome ? record : undefined),
@@ -38,25 +43,37 @@ export function resolveProvider(id: string, entry: ProviderConfig): Provider {
     passthrough: speaksResponses(entry.adapter) && (entry.passthrough ?? isOpenAi(baseUrl)),
     quirks: quirksOf(usualQuirks(record, entry.adapter), undefined, entry.quirks),
     ...(record === undefined ? undefined : { known: knownModels(record, entry) }),
+    ...(record !== undefined && atHome ? { catalogId: record.id } : undefined),
+    ...modelListOf(record, atHome, entry),
+    ...(exchange === undefined ? undefined : { exchange }),
     ...(unusable === undefined ? undefined : { unusable }),
   };
 }
 
+/** A list at another address than the provider's own is the record's, and only asked from its home. */
+function modelListOf(
+  record: CatalogEntry | undefined,
+  atHome: boolean,
+  entry: ProviderConfig,
+): { readonly modelList?: ModelList } {
+  const modelList = record?.adapter === entry.adapter ? record.modelList : undefined;
+  if (modelList === undefined || (!atHome && /^https?:/.test(modelList.url))) return {};
+  return { modelList };
+}
+
 /** What an adapter has to know of a route. */
-export function targetOf({ provider, model }: Route): Target {
+export function targetOf(
+  { provider, model }: Route,
+  knowledge: Knowledge = catalogKnowledge,
+): Target {
   const known = findModel(provider.known?.models ?? [], model);
-  const traits = known?.traits ?? provider.known?.others ?? unknown;
   return {
     provider: provider.id,
     label: provider.label,
     wire: provider.wire,
     baseUrl: provider.baseUrl,
     model,
-    traits: {
-      ...traits,
-      reasoning: listed(provider.noReasoningModels, model) ? false : traits.reasoning,
-      vision: listed(provider.noVisionModels, model) ? false : traits.vision,
-    },
+    traits: traitsOf(knowledge.facts(provider, model)),
     quirks: known?.quirks ?? provider.quirks,
   };
 }
@@ -95,24 +112,23 @@ function authOf(entry: ProviderConfig): Auth {
   if (entry.authMode !== 'key') return { mode: entry.authMode };
   return {
     mode: 'key',
-    header: headerOf(entry.adapter),
+    header: keyHeaderOf(entry.adapter),
     apiKey: entry.apiKey,
     source: entry.keySource ?? 'config',
   };
 }
 
-function headerOf(wire: Wire): KeyHeader {
-  switch (wire) {
-    case 'openai-chat':
-    case 'openai-responses':
-      return 'bearer';
-    case 'anthropic':
-      return 'x-api-key';
-    case 'google':
-      return 'x-goog-api-key';
-    case 'azure':
-      return 'api-key';
-  }
+function exchangeOf(
+  entry: ProviderConfig,
+  record: CatalogEntry | undefined,
+): TokenExchange | undefined {
+  const exchange = entry.authMode === 'key' ? record?.exchange : undefined;
+  if (exchange === undefined) return undefined;
+  const url = exchange.url.replace(/\{(\w+)\}/g, (blank, name: string) => {
+    const usual = record?.asks?.find((ask) => ask.name === name)?.default;
+    return (entry.placeholders?.[name] ?? usual ?? blank).replace(/\/+$/, '');
+  });
+  return { ...exchange, url };
 }
 
 function speaksResponses(wire: Wire): boolean {
@@ -135,7 +151,7 @@ function knownModels(record: CatalogEntry, entry: ProviderConfig): KnownModels {
 function usualQuirks(record: CatalogEntry | undefined, wire: Wire): Quirks | undefined {
   const quirks = record?.quirks;
   if (quirks === undefined || record?.adapter === wire) return quirks;
-  const { extraBody: _, ...rest } = quirks;
+  const { extraBody: _body, webSearch: _search, ...rest } = quirks;
   return rest;
 }
 
@@ -158,15 +174,15 @@ function quirksOf(
 
 function whyUnusable(
   baseUrl: string,
-  entry: ProviderConfig,
+  exchange: TokenExchange | undefined,
   record: CatalogEntry | undefined,
 ): string | undefined {
   const blanks = baseUrl.match(/\{\w+\}/g);
   if (blanks !== null) {
     return `"baseUrl" still holds ${blanks.join(' and ')}. Put your own values there.`;
   }
-  if (record?.exchange !== undefined && entry.authMode === 'key') {
-    return 'it takes a short-lived token in place of the key, which OpenCodex cannot fetch yet. Use another provider.';
+  if (exchange !== undefined && originOf(exchange.url) === undefined) {
+    return `its key is sent to "${exchange.url}", which is no web address. Correct "placeholders".`;
   }
   return record?.unusable;
 }

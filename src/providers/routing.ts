@@ -2,6 +2,7 @@ import { type Config, reservedProviderNames } from '../config/schema.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import { catalogEntry } from './catalog.ts';
 import { configuredProviders } from './configured.ts';
+import { editorProvider } from './editorProvider.ts';
 import type { Provider, Route } from './provider.ts';
 
 export type Routing =
@@ -26,10 +27,11 @@ const currentId = 'opencodex/current';
 
 function routeReserved(requested: string, config: Config): Routing {
   const name = requested.toLowerCase();
-  if (name.startsWith('vscode/')) {
-    return refuse(
-      `"${shown(requested)}": VS Code's own models cannot be used through the proxy yet. ${choose(config)}`,
-    );
+  const { head, rest } = splitName(requested);
+  if (head.toLowerCase() === editorProvider.id) {
+    return rest === undefined || rest === ''
+      ? refuse(`"${shown(requested)}" names no model of ${editorProvider.label}. ${choose(config)}`)
+      : to(editorProvider, rest);
   }
   if (name !== currentId) {
     return refuse(

@@ -56,15 +56,19 @@ describe('a valid config.json', () => {
       currentModel: 'acme/a-1',
       subagentModels: [],
       disabledModels: ['acme/a-2'],
+      fallbacks: { 'acme/a-1': ['acme/a-2'] },
       modelCacheTtlMs: 0,
       webSearchSidecar: {
         enabled: false,
         model: 'w',
         reasoning: 'high',
+        backends: ['service'],
+        service: { name: 'searxng', baseUrl: 'http://localhost:8888' },
         maxSearchesPerTurn: 1,
         timeoutMs: 5,
       },
       visionSidecar: { enabled: true, model: 'v', timeoutMs: 6 },
+      allowAnthropicLogin: true,
     };
     assert.deepEqual(parsed(JSON.stringify(fields)), fields);
   });
@@ -78,6 +82,7 @@ describe('a valid config.json', () => {
     assert.deepEqual(parsed('{"webSearchSidecar": {"maxSearchesPerTurn": 1}}').webSearchSidecar, {
       model: 'gpt-5.4-mini',
       reasoning: 'low',
+      backends: ['provider', 'chatgpt', 'service'],
       maxSearchesPerTurn: 1,
       timeoutMs: 30_000,
     });
@@ -180,6 +185,18 @@ describe('an invalid config.json', () => {
       '{"subagentModels": ▸["a","b","c","d","e","f"]}',
       'must have at most 5 entries.',
       'subagentModels',
+    ],
+    [
+      'names a model as its own fallback',
+      '{"fallbacks": ▸{"a/x":["b/y","a/x"]}}',
+      'must not name a model as its own fallback.',
+      'fallbacks',
+    ],
+    [
+      'names a fallback twice',
+      '{"fallbacks": {"a/x": ▸["b/y","b/y"]}}',
+      'must not name a model twice.',
+      'fallbacks["a/x"]',
     ],
   ];
   for (const [what, marked, says, field] of cases) {

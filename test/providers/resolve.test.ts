@@ -309,11 +309,17 @@ test('a provider that cannot work says why', () => {
   assert.equal(why('parallel', { baseUrl: 'https://llm.corp.test/v1' }), '');
 });
 
-test('a key that only buys a token is not sent in the place of the token', () => {
-  for (const baseUrl of [
-    'https://cloud.gitlab.com/ai/v1/proxy/openai/v1',
-    'https://api.githubcopilot.com',
-  ]) {
-    assert.match(resolveProvider('anything', entry({ baseUrl })).unusable ?? '', /token/);
+test('a key that only buys a token is known as one, at the addresses of who sells it', () => {
+  const gitlab = 'https://cloud.gitlab.com/ai/v1/proxy/openai/v1';
+  for (const baseUrl of [gitlab, 'https://api.githubcopilot.com']) {
+    const { exchange, unusable } = resolveProvider('anything', entry({ baseUrl }));
+    assert.match(exchange?.url ?? '', /^https:\/\/(gitlab\.com|api\.github\.com)\//);
+    assert.equal(unusable, undefined);
   }
+  assert.equal(
+    resolveProvider('gitlab-duo', entry({ baseUrl: 'https://a.example/v1' })).exchange,
+    undefined,
+  );
+  const login = entry({ baseUrl: gitlab, authMode: 'oauth' });
+  assert.equal(resolveProvider('gitlab-duo', login).exchange, undefined);
 });

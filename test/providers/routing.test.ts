@@ -188,13 +188,19 @@ test('opencodex/current says what is missing', () => {
 
 test('other reserved ids are refused, also where the default provider would take them', () => {
   const takesAll = config({ defaultProvider: 'bare', providers: { bare: chat() } });
-  for (const name of ['opencodex/other', 'opencodex/', 'vscode/gpt-5', 'VSCode/x', 'vscode/']) {
+  for (const name of ['opencodex/other', 'opencodex/', 'vscode/', 'VSCode/']) {
     assert.equal(routed(name, takesAll), 'unknown_model', name);
   }
-  assert.match(refusal('vscode/gpt-5', takesAll), /VS Code's own models/);
+  assert.match(refusal('vscode/', takesAll), /names no model of VS Code/);
   assert.match(refusal('opencodex/other', takesAll), /opencodex\/current/);
+});
+
+test("the editor's own models have a provider that stands in no config", () => {
+  const takesAll = config({ defaultProvider: 'bare', providers: { bare: chat() } });
+  assert.equal(routed('vscode/gpt-5', takesAll), 'vscode → gpt-5');
+  assert.equal(routed('VSCode/copilot/x', takesAll), 'vscode → copilot/x');
   const chosen = config({ ...several, currentModel: 'vscode/gpt-5' });
-  assert.match(refusal('opencodex/current', chosen), /VS Code's own models/);
+  assert.equal(routed('opencodex/current', chosen), 'vscode → gpt-5');
 });
 
 test('reserved names without a slash are ordinary model names', () => {

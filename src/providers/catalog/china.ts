@@ -29,7 +29,11 @@ const minimax = {
   keyCheck: {
     // Errors come with status 200; "cookie is missing" is code 1004 too, and no verdict.
     url: 'token_plan/remains',
-    refused: [{ status: 200, body: /^(?!.*cookie is missing).*"status_code"\s*:\s*1004\b/s }],
+    refused: [
+      { status: 200, body: /^(?!.*cookie is missing).*"status_code"\s*:\s*1004\b/s },
+      { status: 401 },
+    ],
+    good: /"status_code"\s*:\s*0\b/,
   },
   modelList: { url: 'models' },
   defaultModel: 'MiniMax-M3',
@@ -138,7 +142,11 @@ export const chinaEntries: readonly CatalogEntry[] = [
     ],
     auth: ['key'],
     keyPage: 'https://z.ai/manage-apikey/apikey-list',
-    keyCheck: { url: 'models' },
+    // Some of its routes put the refusal into an answer of status 200.
+    keyCheck: {
+      url: 'models',
+      refused: [{ status: 401 }, { status: 200, body: /"code"\s*:\s*"?401\b/ }],
+    },
     modelList: { url: '/api/v1/models', list: 'models', id: 'slug' },
     defaultModel: 'glm-5.3',
     models: [
@@ -226,8 +234,8 @@ export const chinaEntries: readonly CatalogEntry[] = [
       textOnly('glm-5.1', 198_000, undefined, undefined),
       textOnly('deepseek-v4-pro', 1_048_576, undefined, undefined),
       textOnly('deepseek-v4-flash', 1_048_576, undefined, undefined),
-      seeing('kimi-k2.6', 262_144, undefined, undefined),
-      seeing('qwen3.5-397b-a17b', 262_144, undefined, undefined),
+      textOnly('kimi-k2.6', 262_144, undefined, undefined),
+      textOnly('qwen3.5-397b-a17b', 262_144, undefined, undefined),
     ],
     quirks: {
       chat: {

@@ -2,6 +2,7 @@ import type { ChatQuirks } from '../../adapters/openaiChat/quirks.ts';
 import type { CatalogEntry } from '../catalogEntry.ts';
 import {
   highMax,
+  keyDenied,
   lowHighMax,
   lowMediumXhigh,
   lowToHigh,
@@ -179,7 +180,7 @@ export const hostEntries: readonly CatalogEntry[] = [
     keyPrefixes: ['nvapi-'],
     keyCheck: {
       url: 'https://api.nvcf.nvidia.com/v2/nvcf/functions',
-      refused: [{ status: 401 }, { status: 403 }],
+      refused: keyDenied,
     },
     modelList: { url: 'models', public: true },
     defaultModel: 'z-ai/glm-5.3-flash',
@@ -219,7 +220,7 @@ export const hostEntries: readonly CatalogEntry[] = [
     otherBaseUrls: ['https://api.siliconflow.cn/v1'],
     auth: ['key'],
     keyPage: 'https://cloud.siliconflow.com/account/ak',
-    keyCheck: { url: 'user/info' },
+    keyCheck: { url: 'user/info', good: /"status"\s*:\s*true\b/ },
     modelList: { url: 'models?sub_type=chat' },
     defaultModel: 'zai-org/GLM-5.3',
     models: [

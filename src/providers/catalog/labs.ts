@@ -42,6 +42,15 @@ export const labEntries: readonly CatalogEntry[] = [
       seeing('claude-opus-4-6', 1_000_000, 128_000, lowToHighMax),
       seeing('claude-haiku-4-5', 200_000, 64_000, []),
     ],
+    quirks: {
+      webSearch: {
+        field: 'tools',
+        entry: { type: 'web_search_20250305', name: 'web_search', max_uses: 3 },
+        allowedDomains: 'allowed_domains',
+        blockedDomains: 'blocked_domains',
+        location: 'user_location',
+      },
+    },
     note: 'The account login is off by default: Anthropic’s terms do not allow it in third-party tools.',
   },
   {
@@ -57,7 +66,10 @@ export const labEntries: readonly CatalogEntry[] = [
     // Status 400 is also "this region is not supported"; only the reason tells.
     keyCheck: {
       url: 'v1beta/models?pageSize=1',
-      refused: [{ status: 400, body: /API_KEY_INVALID/ }],
+      refused: [
+        { status: 400, body: /API_KEY_INVALID/ },
+        { status: 401, body: /ACCESS_TOKEN_TYPE_UNSUPPORTED/ },
+      ],
     },
     modelList: { url: 'v1beta/models?pageSize=1000', list: 'models', id: 'name' },
     defaultModel: 'gemini-3.8-flash',
@@ -73,6 +85,7 @@ export const labEntries: readonly CatalogEntry[] = [
       seeing('gemini-2.5-pro', 1_048_576, 65_536, []),
       seeing('gemini-2.5-flash', 1_048_576, 65_536, []),
     ],
+    quirks: { webSearch: { field: 'tools', entry: { google_search: {} } } },
     note: 'The 2.5 models are only served to accounts that used them before.',
   },
   {

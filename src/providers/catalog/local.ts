@@ -54,7 +54,7 @@ export const localEntries: readonly CatalogEntry[] = [
     keyOptional: true,
     // Its /v1/models answers without a key even where one is set.
     keyCheck: { url: '/props' },
-    modelList: { url: 'models', public: true },
+    modelList: { url: 'models', public: true, served: 'llama-props' },
     models: [],
     quirks: {
       chat: { ...templates, toolChoice: 'words', reasoningRequest: 'chat_template_kwargs' },

@@ -1,6 +1,14 @@
 import type { ChatQuirks } from '../../adapters/openaiChat/quirks.ts';
 import type { CatalogEntry } from '../catalogEntry.ts';
-import { highMax, lowHighMax, lowToHigh, lowToHighMax, seeing, textOnly } from '../catalogModel.ts';
+import {
+  highMax,
+  keyDenied,
+  lowHighMax,
+  lowToHigh,
+  lowToHighMax,
+  seeing,
+  textOnly,
+} from '../catalogModel.ts';
 
 /** Its chat templates: often one system message, in front. A parallel flag is not among its fields. */
 const ollamaChat: ChatQuirks = {
@@ -20,7 +28,7 @@ export const ollamaEntries: readonly CatalogEntry[] = [
     baseUrl: 'https://ollama.com/v1',
     auth: ['key'],
     keyPage: 'https://ollama.com/settings/keys',
-    keyCheck: { url: '/api/balance', refused: [{ status: 401 }, { status: 403 }] },
+    keyCheck: { url: '/api/balance', refused: keyDenied },
     modelList: { url: 'models', public: true },
     defaultModel: 'glm-5.3',
     models: [
@@ -67,7 +75,7 @@ export const ollamaEntries: readonly CatalogEntry[] = [
     auth: ['key'],
     keyOptional: true,
     keyCheck: { url: '/api/version' },
-    modelList: { url: 'models', public: true },
+    modelList: { url: 'models', public: true, served: 'ollama' },
     models: [],
     noVisionModels: ['gpt-oss', 'qwen3-coder', 'deepseek-r1', 'devstral', 'glm-4.7-flash'],
     reasoningOnlyListed: true,

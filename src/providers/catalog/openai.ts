@@ -77,7 +77,7 @@ export const openaiEntries: readonly CatalogEntry[] = [
     asks: [{ name: 'resource', prompt: 'Azure resource name (the part before .openai.azure.com)' }],
     auth: ['key'],
     keyPage: 'https://ai.azure.com',
-    keyCheck: { url: 'models' },
+    keyCheck: { url: '/openai/v1/models' },
     // The models endpoint lists base models; requests name deployments, which only the user knows.
     models: [],
     quirks: { chat: { ...openaiChat, toolSchema: 'objectRoot' } },

@@ -81,6 +81,10 @@ export const platformEntries: readonly CatalogEntry[] = [
     // With unified billing or stored keys the gateway's own token is enough.
     keyOptional: true,
     keyPage: 'https://dash.cloudflare.com/?to=/:account/ai/ai-gateway',
+    // What stands between may hold betas back: a signature that does not fit is mended when it is refused.
+    quirks: {
+      anthropic: { models: [{ match: '', dropUnbound: false, systemMessages: false }] },
+    },
     // No key check: the key is the upstream's, and Cloudflare's check knows only its own tokens.
     defaultModel: 'claude-sonnet-5-5',
     models: [
@@ -107,7 +111,6 @@ export const platformEntries: readonly CatalogEntry[] = [
     ],
     auth: ['key'],
     keyPage: 'https://github.com/settings/copilot',
-    keyCheck: { url: 'https://api.github.com/copilot_internal/v2/token' },
     modelList: { url: 'models' },
     defaultModel: 'gemini-3.8-flash',
     // Only those that it serves as chat.
@@ -133,7 +136,7 @@ export const platformEntries: readonly CatalogEntry[] = [
         'api.enterprise.githubcopilot.com',
       ],
     },
-    note: 'GitHub may refuse tokens of tools that it does not know. In VS Code, the editor’s own models are the better way.',
+    note: 'Takes your own GitHub token. GitHub refuses classic personal access tokens, and may refuse every tool that it does not know. In VS Code, the editor’s own models are the better way.',
   },
   {
     id: 'gitlab-duo',
@@ -145,7 +148,6 @@ export const platformEntries: readonly CatalogEntry[] = [
     asks: [{ name: 'instance', prompt: 'GitLab instance', default: 'https://gitlab.com' }],
     auth: ['key'],
     keyPage: 'https://gitlab.com/-/user_settings/personal_access_tokens',
-    keyCheck: { url: '{instance}/api/v4/ai/third_party_agents/direct_access', body: {} },
     defaultModel: 'duo-chat-gpt-6-sol',
     // Of its aliases only those of OpenAI's models are served at this address.
     models: [
@@ -162,6 +164,6 @@ export const platformEntries: readonly CatalogEntry[] = [
       lifetimeSeconds: 1500,
       hosts: ['cloud.gitlab.com'],
     },
-    note: 'Needs a personal access token with the scope "api" or "ai_features" and a Duo seat.',
+    note: 'Needs a personal access token with the scope "api" or "ai_features" and a Duo seat. Your own GitLab goes under "placeholders": { "instance": "https://…" }.',
   },
 ];

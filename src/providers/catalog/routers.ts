@@ -1,6 +1,7 @@
 import type { ChatQuirks } from '../../adapters/openaiChat/quirks.ts';
 import type { CatalogEntry } from '../catalogEntry.ts';
 import {
+  keyDenied,
   lowHighMax,
   lowMediumXhigh,
   lowToHigh,
@@ -140,7 +141,7 @@ export const routerEntries: readonly CatalogEntry[] = [
     keyCheck: {
       url: 'chat/completions',
       body: oneToken('moonshotai/kimi-k3-free'),
-      refused: [{ status: 401 }, { status: 403 }],
+      refused: keyDenied,
     },
     modelList: { url: 'models', public: true },
     defaultModel: 'z-ai/glm-5.3',
