@@ -1,6 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../files/atomicWrite.ts';
+import { ensurePrivateFolder, openPrivateFile } from '../files/ownership.ts';
 
 /** Long enough that it cannot be guessed; a file with less is not ours. */
 const shape = /^[\w-]{32,256}$/;
@@ -10,7 +12,7 @@ const shape = /^[\w-]{32,256}$/;
  * holds a copy. Several processes may ask at the same time; all get the same one.
  */
 export async function localToken(home: string): Promise<string> {
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await ensurePrivateFolder(home);
   const path = tokenPath(home);
   const known = await readToken(path);
   if (known !== undefined) return known;
@@ -42,24 +44,18 @@ export function sameToken(token: string, presented: string): boolean {
 }
 
 async function readToken(path: string): Promise<string | undefined> {
+  const file = await openPrivateFile(path);
+  if (file === undefined) return undefined;
   let text: string;
   try {
-    text = (await readFile(path, 'utf8')).trim();
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return undefined;
-    throw thrown;
+    text = (await file.readFile('utf8')).trim();
+  } finally {
+    await file.close();
   }
   if (!shape.test(text)) {
     throw new Error(
       `${path} does not hold a token. Delete it, start again, and connect Codex again.`,
     );
   }
-  if (process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0) {
-    await chmod(path, 0o600);
-  }
   return text;
-}
-
-function hasCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === code;
 }

@@ -12,6 +12,11 @@ export interface CredentialSources {
   /** Our own secret, which must never leave this machine. */
   readonly token: string;
   readonly version: string;
+  /** Credentials that are fetched first; `undefined` where the provider uses none of these. */
+  readonly fetched?: (
+    provider: Provider,
+    inbound: InboundHeaders,
+  ) => Promise<UpstreamHeaders> | undefined;
 }
 
 export type UpstreamHeaders =
@@ -23,11 +28,26 @@ export type UpstreamHeaders =
       readonly secrets: readonly string[];
       /** `false`: the provider gets no credential at all. */
       readonly authenticated: boolean;
+      /** Where the credential is good, if not at the provider's base URL. */
+      readonly baseUrl?: string;
+      /** The error for an answer, where the answer is about this credential; else the one given. */
+      readonly explain?: (error: TurnError, status: number, body: string) => TurnError;
+      /** Another credential instead of one that the provider has refused, if it is to be had. */
+      readonly renew?: () => Promise<UpstreamHeaders | undefined>;
     }
   | { readonly ok: false; readonly error: TurnError };
 
+/** The headers that say who asks, with credentials that must first be fetched, too. */
+export function requestHeaders(
+  provider: Provider,
+  inbound: InboundHeaders,
+  sources: CredentialSources,
+): UpstreamHeaders | Promise<UpstreamHeaders> {
+  return sources.fetched?.(provider, inbound) ?? upstreamHeaders(provider, inbound, sources);
+}
+
 /**
- * The headers that say who asks. Of the incoming request only forward mode uses any, by allow-list:
+ * The headers that say who asks, as far as they are at hand. Of the incoming request only forward mode uses any, by allow-list:
  * a ChatGPT login never reaches another provider.
  */
 export function upstreamHeaders(
@@ -50,6 +70,12 @@ export function upstreamHeaders(
   const { secrets } = configured;
   switch (provider.auth.mode) {
     case 'key': {
+      if (provider.exchange !== undefined) {
+        return refuse(
+          'internal',
+          `${provider.label}: its key only buys a token, and is never sent to ${provider.baseUrl}.`,
+        );
+      }
       const key = apiKey(provider, provider.auth, sources);
       if (!key.ok) return refuse('auth', key.message);
       if (key.value === undefined)
@@ -119,7 +145,9 @@ function configuredHeaders(provider: Provider, env: Environment): UpstreamHeader
       );
     }
     headers[name] = resolved.value;
-    if (resolved.value !== value) secrets.push(resolved.value);
+    if (resolved.value !== value || credentialNames.includes(name)) {
+      secrets.push(resolved.value.replace(/^(Bearer|Basic)\s+/i, ''));
+    }
   }
   const authenticated = credentialNames.some((name) => headers[name] !== undefined);
   return { ok: true, headers, secrets, authenticated };
@@ -135,24 +163,30 @@ const framing = new Set(['connection', 'content-length', 'host', 'transfer-encod
 
 const credentialNames = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
 
-type Key =
+export type ApiKey =
   | { readonly ok: true; readonly value: string | undefined }
   | { readonly ok: false; readonly message: string };
 
-function apiKey(
+/** A provider's key with its references resolved; `undefined` where none is configured. */
+export function apiKey(
   provider: Provider,
   auth: Extract<Provider['auth'], { mode: 'key' }>,
-  sources: CredentialSources,
-): Key {
+  sources: Pick<CredentialSources, 'env' | 'vault'>,
+): ApiKey {
   if (auth.source === 'vault') {
-    const value = sources.vault.get(provider.id);
-    return value === undefined ? { ok: false, message: missingKey(provider) } : { ok: true, value };
+    const key = usable(provider, sources.vault.get(provider.id) ?? '');
+    return key.ok && key.value === undefined ? { ok: false, message: missingKey(provider) } : key;
   }
   if (auth.apiKey === undefined || auth.apiKey === '') return { ok: true, value: undefined };
   const resolved = resolveReferences(auth.apiKey, sources.env);
-  if (!resolved.ok) return { ok: false, message: unset(provider, resolved.variable) };
-  const value = resolved.value.trim();
-  // A line break would end the header; a pasted key often brings one along at its end.
+  return resolved.ok
+    ? usable(provider, resolved.value)
+    : { ok: false, message: unset(provider, resolved.variable) };
+}
+
+/** A line break would end the header; a pasted key often brings one along at its end. */
+function usable(provider: Provider, key: string): ApiKey {
+  const value = key.trim();
   return /^[\x21-\x7e]*$/.test(value)
     ? { ok: true, value: value === '' ? undefined : value }
     : {

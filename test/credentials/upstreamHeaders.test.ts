@@ -180,6 +180,27 @@ test('a key of the vault is used, and asked for where it is missing', () => {
   assert.match(error.message, /Acme.*Set Provider Key.*provider "acme"/);
 });
 
+test('a key of the vault is held to what a header may have, as any other', () => {
+  const vault = key(undefined, { source: 'vault' });
+  const given = (value: string) =>
+    upstreamHeaders(provider(vault), {}, { ...sources, vault: new Map([['acme', value]]) });
+  const pasted = given('k-from-vault\n');
+  assert.ok(pasted.ok && pasted.headers['authorization'] === 'Bearer k-from-vault');
+  const broken = given('line\nbreak');
+  assert.ok(!broken.ok);
+  assert.match(broken.error.message, /characters that no key has/);
+  const blank = given(' ');
+  assert.ok(!blank.ok);
+  assert.match(blank.error.message, /Set Provider Key/);
+});
+
+test('a credential that is written into a header is a secret as well', () => {
+  const headers = { Authorization: 'Bearer written-down-123', 'x-title': 'my program' };
+  const result = upstreamHeaders(provider(key(undefined), { headers }), {}, sources);
+  assert.ok(result.ok);
+  assert.deepEqual(result.secrets, ['written-down-123']);
+});
+
 test('a server without a key gets no credential, and that is known', () => {
   const result = upstreamHeaders(provider(key(undefined)), inbound, sources);
   assert.ok(result.ok);
