@@ -58,10 +58,18 @@ export function providersOf(table: TomlTable): Readonly<Record<string, unknown>>
   return typeof providers === 'object' ? { ...providers } : {};
 }
 
-/** All that a connection does not touch. */
-export function othersOf(table: TomlTable): Readonly<Record<string, unknown>> {
+/** The keys outside all tables that a connection sets. */
+export const rootNames = ['model_provider', 'model', 'model_catalog_json'] as const;
+
+/** All that a connection does not touch; the setting of a catalog file is the user's unless said so. */
+export function othersOf(
+  table: TomlTable,
+  catalogFileIsOurs: boolean,
+): Readonly<Record<string, unknown>> {
   const untouched = (name: string) =>
-    name !== 'model' && name !== 'model_provider' && name !== 'model_providers';
+    name === 'model_catalog_json'
+      ? !catalogFileIsOurs
+      : name !== 'model' && name !== 'model_provider' && name !== 'model_providers';
   const without = (all: object, keep: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(all).filter(([name]) => keep(name)));
   return {

@@ -2,12 +2,19 @@ import { readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, writeFileAtomic } from '../files/atomicWrite.ts';
 import { LockUnavailable, withLock } from '../files/lock.ts';
-import { blockState, openConfig } from './configDocument.ts';
+import { hasCatalogFile } from './catalogFile.ts';
+import { blockState, openConfig, providersOf } from './configDocument.ts';
 import { connectText } from './connectText.ts';
 import { disconnectText, type Edited } from './disconnectText.ts';
 import { codexConfigPath } from './home.ts';
-import { loginKind } from './loginKind.ts';
-import { type ProxyAddress, providerFields } from './providerTable.ts';
+import { type LoginKind, loginKind } from './loginKind.ts';
+import { profilePath, removeProfile, writeProfile } from './profileFile.ts';
+import {
+  isOurCatalogFile,
+  type ProxyAddress,
+  providerFields,
+  providerId,
+} from './providerTable.ts';
 import type { TomlProblem } from './tomlText.ts';
 
 export interface CodexFolders {
@@ -17,7 +24,12 @@ export interface CodexFolders {
   readonly home: string;
 }
 
-export interface ConnectOptions extends CodexFolders, ProxyAddress {}
+export interface ConnectOptions extends CodexFolders, ProxyAddress {
+  /** Default: what Codex's auth.json says. */
+  readonly login?: LoginKind;
+  /** The file with the models, where the installed Codex reads no URL. */
+  readonly catalogFile?: string;
+}
 
 export interface DisconnectOptions extends CodexFolders {
   /** Leave our provider in config.toml, unused, so that threads made through it can be resumed. */
@@ -63,18 +75,35 @@ export type Preview =
 
 /** Makes Codex use the proxy: writes our provider into config.toml. */
 export async function connectCodex(options: ConnectOptions): Promise<Changed> {
-  return await change(options, async (file) => {
+  if (options.catalogFile !== undefined && !(await hasCatalogFile(options.home))) {
+    return {
+      ok: false,
+      message: `The installed Codex is older than 0.161 and takes its models from a file, which the proxy has not written yet. Start the proxy and connect again, or update Codex.`,
+    };
+  }
+  const outcome = await change(options, async (file) => {
     const edited = await connected(file, options);
     if (edited.ok && !mentionsUs(file.text) && file.bytes !== undefined) {
       await writeFileAtomic(backupPath(options), file.bytes, { mode: 0o600 });
     }
     return { edited, mode: 0o600 };
   });
+  if (!outcome.ok) return outcome;
+  const login = options.login ?? (await loginKind(options.codexHome));
+  const wrote = await writeProfile(options.codexHome, providerFields(options, login)).catch(
+    () => false,
+  );
+  return wrote ? outcome : { ...outcome, warnings: [...outcome.warnings, foreignProfile(options)] };
+}
+
+function foreignProfile({ codexHome }: CodexFolders): string {
+  return `${profilePath(codexHome)} was not written by OpenCodex and stays as it is, so "codex --profile opencodex" does what it says.`;
 }
 
 /** Gives Codex back as it was: takes our edits out of config.toml. */
 export async function disconnectCodex(options: DisconnectOptions): Promise<Changed> {
   const keepProvider = options.keepProvider === true;
+  if (!keepProvider) await removeProfile(options.codexHome).catch(() => {});
   const outcome = await change(options, async (file) => {
     const edited = disconnectText(file.text, { keepProvider });
     const mode = edited.ok && !keepProvider ? (edited.facts.mode ?? 'keep') : 'keep';
@@ -84,6 +113,17 @@ export async function disconnectCodex(options: DisconnectOptions): Promise<Chang
     await dropUselessBackup(options);
   }
   return outcome;
+}
+
+/** Takes up a change of Codex's login: the login decides in which header our token travels. */
+export async function followLogin(options: ConnectOptions): Promise<void> {
+  const file = await readConfig(codexConfigPath(options.codexHome));
+  const opened = file.ok ? openConfig(file.text) : undefined;
+  if (opened?.ok !== true || blockState(opened.document) !== 'connected') return;
+  const base: unknown = Object(providersOf(opened.document.table)[providerId]).base_url;
+  const ours = providerFields(options, 'none').find(([name]) => name === 'base_url')?.[1];
+  // Another port is not ours to change: running threads hold on to it.
+  if (JSON.stringify(base) === ours) await connectCodex(options);
 }
 
 /** Whether Codex uses the proxy at this address. */
@@ -207,12 +247,17 @@ async function changeOnce(
 }
 
 async function connected(file: ConfigFile, options: ConnectOptions): Promise<Edited> {
-  const login = await loginKind(options.codexHome);
-  return connectText(file.text, providerFields(options, login), {
-    noFinalNewline: false,
-    mode: file.mode === 0o600 ? undefined : file.mode,
-    created: file.bytes !== undefined ? 'nothing' : file.folderExists ? 'file' : 'folder',
-  });
+  const login = options.login ?? (await loginKind(options.codexHome));
+  const { catalogFile } = options;
+  return connectText(
+    file.text,
+    { provider: providerFields(options, login), catalogFile },
+    {
+      noFinalNewline: false,
+      mode: file.mode === 0o600 ? undefined : file.mode,
+      created: file.bytes !== undefined ? 'nothing' : file.folderExists ? 'file' : 'folder',
+    },
+  );
 }
 
 async function readConfig(path: string): Promise<ConfigFile | Failed> {
@@ -261,7 +306,7 @@ function warningsOf(text: string): readonly string[] {
   }
   const { table } = opened.document;
   return [
-    ...('model_catalog_json' in table
+    ...('model_catalog_json' in table && !isOurCatalogFile(table['model_catalog_json'])
       ? [
           'model_catalog_json in config.toml replaces the model list of every provider, so Codex does not list the models of OpenCodex.',
         ]

@@ -12,26 +12,33 @@ import {
   rootPair,
 } from './configDocument.ts';
 import { disconnectText, type Edited } from './disconnectText.ts';
-import { currentModelId, providerId } from './providerTable.ts';
+import { currentModelId, isOurCatalogFile, providerId, tomlString } from './providerTable.ts';
 import { inlineEntries, type Statement, type TomlLayout } from './tomlScan.ts';
 import { applySplices, lineBreakOf, parseToml, type Splice } from './tomlText.ts';
 
 /** The fields of our provider as TOML source. */
 export type ProviderSource = readonly (readonly [name: string, value: string])[];
 
+/** What connecting writes. */
+export interface Connection {
+  readonly provider: ProviderSource;
+  /** The file with the models, where the installed Codex reads no URL. */
+  readonly catalogFile?: string | undefined;
+}
+
 /**
  * Makes Codex use our provider. Every byte of others stays; settings that ours replace become
  * comments. Where Codex uses us already, only our table is brought up to date: the model that the
  * user has picked in Codex stays. `facts` describes the file as it is now.
  */
-export function connectText(text: string, provider: ProviderSource, facts: UndoFacts): Edited {
+export function connectText(text: string, connection: Connection, facts: UndoFacts): Edited {
   const opened = openConfig(text);
   if (!opened.ok) {
     return opened;
   }
   const { document } = opened;
   if (blockState(document) === 'connected') {
-    const refreshed = refreshTable(document, provider);
+    const refreshed = refreshTable(document, connection);
     if (refreshed !== undefined) {
       return { ok: true, text: refreshed, facts: undoFacts(document.layout) };
     }
@@ -42,14 +49,15 @@ export function connectText(text: string, provider: ProviderSource, facts: UndoF
   }
   // What an earlier connection has changed counts, not what it left.
   const { mode, created } = undone.facts;
-  return addBlock(undone.text, provider, {
+  return addBlock(undone.text, connection, {
     noFinalNewline: undone.text !== '\uFEFF' && /[^\n]$/.test(undone.text),
     mode: mode ?? facts.mode,
     created: created === 'nothing' ? facts.created : created,
   });
 }
 
-function addBlock(original: string, provider: ProviderSource, facts: UndoFacts): Edited {
+function addBlock(original: string, connection: Connection, facts: UndoFacts): Edited {
+  const { provider, catalogFile } = connection;
   const eol = lineBreakOf(original);
   const text = facts.noFinalNewline ? original + eol : original;
   const opened = openConfig(text);
@@ -66,12 +74,12 @@ function addBlock(original: string, provider: ProviderSource, facts: UndoFacts):
   const comments = noteLines(facts).map((line) => line + eol);
   const table = tableText(provider, eol);
   const result = applySplices(text, [
-    ...setRoot(document, eol),
+    ...setRoot(document, catalogFile, eol),
     ...providerRanges(document.layout).flatMap(({ start, end }) => hideLines(text, start, end)),
     ...(inline === undefined ? [] : [insertInline(text, inline, provider)]),
     insertion(text.length, eol + comments.join('') + (inline === undefined ? table : '')),
   ]);
-  if (!meansOnly(result, document, table)) {
+  if (!meansOnly(result, document, table, catalogFile)) {
     const reason = 'OpenCodex cannot add its provider without changing what else the file says.';
     return { ok: false, problem: { line: undefined, column: undefined, reason } };
   }
@@ -79,7 +87,12 @@ function addBlock(original: string, provider: ProviderSource, facts: UndoFacts):
 }
 
 /** Whether a text says what the document says, but for our provider and its use. */
-function meansOnly(text: string, before: ConfigDocument, ourTable: string): boolean {
+function meansOnly(
+  text: string,
+  before: ConfigDocument,
+  ourTable: string,
+  catalogFile: string | undefined,
+): boolean {
   const after = parseToml(text);
   const wanted = parseToml(ourTable);
   return (
@@ -91,7 +104,11 @@ function meansOnly(text: string, before: ConfigDocument, ourTable: string): bool
       providersOf(after.table)[providerId],
       providersOf(wanted.table)[providerId],
     ) &&
-    isDeepStrictEqual(othersOf(after.table), othersOf(before.table))
+    (catalogFile === undefined || after.table['model_catalog_json'] === catalogFile) &&
+    isDeepStrictEqual(
+      othersOf(after.table, catalogFile !== undefined),
+      othersOf(before.table, catalogFile !== undefined),
+    )
   );
 }
 
@@ -101,13 +118,18 @@ function tableText(provider: ProviderSource, eol: string): string {
 }
 
 /** Sets the root keys; an earlier value becomes a comment in its place. */
-function setRoot({ text, layout }: ConfigDocument, eol: string): readonly Splice[] {
+function setRoot(
+  { text, layout }: ConfigDocument,
+  catalogFile: string | undefined,
+  eol: string,
+): readonly Splice[] {
   const place = rootPlace(text, layout);
   const keys = [
     { name: 'model_provider', value: providerId },
     { name: 'model', value: currentModelId },
+    ...(catalogFile === undefined ? [] : [{ name: 'model_catalog_json', value: catalogFile }]),
   ].map(({ name, value }) => ({
-    line: `${name} = ${JSON.stringify(value)}${eol}`,
+    line: `${name} = ${tomlString(value)}${eol}`,
     found: rootPair(layout, name),
   }));
   // In this order neighbours do not mix, and a replaced line stays right below what it was.
@@ -145,8 +167,12 @@ function insertInline(text: string, pair: Statement, provider: ProviderSource): 
 /** Our table with new content in the same place; `undefined` where it has another form. */
 function refreshTable(
   { text, table, layout }: ConfigDocument,
-  provider: ProviderSource,
+  { provider, catalogFile }: Connection,
 ): string | undefined {
+  const named = table['model_catalog_json'];
+  if (named !== catalogFile && (catalogFile !== undefined || isOurCatalogFile(named))) {
+    return undefined;
+  }
   const fresh = tableText(provider, lineBreakOf(text));
   const wanted = parseToml(fresh);
   if (

@@ -9,9 +9,10 @@ import {
   othersOf,
   providerRanges,
   providersOf,
+  rootNames,
   rootPair,
 } from './configDocument.ts';
-import { currentModelId, providerId } from './providerTable.ts';
+import { currentModelId, isOurCatalogFile, providerId } from './providerTable.ts';
 import type { Statement } from './tomlScan.ts';
 import { applySplices, parseToml, type Splice, type TomlProblem } from './tomlText.ts';
 
@@ -40,14 +41,16 @@ export function disconnectText(text: string, options: { readonly keepProvider: b
     result = result.replace(/\r?\n$/, '');
   }
   const after = parseToml(result);
-  if (!after.ok || !isDeepStrictEqual(othersOf(after.table), othersOf(document.table))) {
+  const ourFile = isOurCatalogFile(document.table['model_catalog_json']);
+  if (
+    !after.ok ||
+    !isDeepStrictEqual(othersOf(after.table, ourFile), othersOf(document.table, ourFile))
+  ) {
     const reason = 'The lines that OpenCodex added cannot be told from the others.';
     return { ok: false, problem: { line: undefined, column: undefined, reason } };
   }
   return { ok: true, text: result, facts };
 }
-
-const rootNames = ['model_provider', 'model'];
 
 /** Takes our root keys away and brings earlier ones back, unless somebody has set new ones. */
 function restoreRoot(document: ConfigDocument): readonly Splice[] {
@@ -84,13 +87,14 @@ function ourRootNames(document: ConfigDocument): readonly string[] {
   return [
     ...(provider ? ['model_provider'] : []),
     ...(picked || model === currentModelId ? ['model'] : []),
+    ...(isOurCatalogFile(table['model_catalog_json']) ? ['model_catalog_json'] : []),
   ];
 }
 
-/** `model` or `model_provider`, where a statement sets one of them. */
+/** Which of the root keys a statement sets. */
 function rootName(statement: Statement | undefined): string | undefined {
-  const [name = ''] = statement?.path ?? [];
-  return statement?.path.length === 1 && rootNames.includes(name) ? name : undefined;
+  const [first] = statement?.path ?? [];
+  return statement?.path.length === 1 ? rootNames.find((name) => name === first) : undefined;
 }
 
 /** Brings the other lines back that connecting had made comments. */

@@ -10,3 +10,8 @@ export function codexHome(env: Environment): string {
 export function codexConfigPath(folder: string): string {
   return join(folder, 'config.toml');
 }
+
+/** Where Codex keeps its login, unless that is in the system's keyring. */
+export function codexAuthPath(folder: string): string {
+  return join(folder, 'auth.json');
+}

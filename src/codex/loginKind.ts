@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isJsonObject, parseJsonObject } from '../turn/json.ts';
+import { codexAuthPath } from './home.ts';
 
 /** How Codex is signed in, as far as its auth.json says. */
 export type LoginKind = 'chatgpt' | 'api_key' | 'none';
@@ -9,7 +9,7 @@ export type LoginKind = 'chatgpt' | 'api_key' | 'none';
 export async function loginKind(codexFolder: string): Promise<LoginKind> {
   let text: string;
   try {
-    text = await readFile(join(codexFolder, 'auth.json'), 'utf8');
+    text = await readFile(codexAuthPath(codexFolder), 'utf8');
   } catch {
     return 'none';
   }

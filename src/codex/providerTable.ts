@@ -56,7 +56,18 @@ export function isOurTable(table: unknown): boolean {
   );
 }
 
+/**
+ * The name of the file with the models, for a Codex that reads no `model_catalog_url`; also how the
+ * setting that names it is told from the user's own.
+ */
+export const catalogFileName = 'opencodex-models.json';
+
+/** Whether a `model_catalog_json` names our file. */
+export function isOurCatalogFile(value: unknown): boolean {
+  return typeof value === 'string' && value.split(/[\\/]/).at(-1) === catalogFileName;
+}
+
 /** JSON's escapes are a subset of TOML's; DEL alone must be escaped in addition. */
-function tomlString(text: string): string {
+export function tomlString(text: string): string {
   return JSON.stringify(text).replaceAll('\u007f', '\\u007f');
 }

@@ -23,6 +23,7 @@ import {
   previewConnection,
 } from '../../src/codex/connect.ts';
 import { codexHome } from '../../src/codex/home.ts';
+import { arrive, leave } from '../../src/codex/stay.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'ocx-connect-'));
 const chatgptLogin = JSON.stringify({
@@ -224,6 +225,19 @@ describe('connecting Codex', () => {
     assert.match(preview.warnings[0] ?? '', /model_catalog_json/);
     await done(connectCodex(options));
     assert.equal((await text()).replace('canary-token', '(local access token)'), preview.after);
+  });
+
+  it('comes back after an exit, if not at the first start, then at the next', async () => {
+    await given('model = "a"\n');
+    await done(connectCodex(options));
+    const connected = await text();
+    assert.equal(await leave(options), true);
+    const left = await text();
+    await writeFile(path, 'model = \n');
+    await arrive(options);
+    await writeFile(path, left);
+    await arrive(options);
+    assert.equal(await text(), connected);
   });
 
   it('loses nothing when many connect and disconnect at once', async () => {

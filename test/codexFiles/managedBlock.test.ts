@@ -16,7 +16,10 @@ function textOf(edited: Edited): string {
   assert.ok(edited.ok, edited.ok ? '' : edited.problem.reason);
   return edited.text;
 }
-const connect = (text: string, fields = provider) => textOf(connectText(text, fields, facts));
+const connect = (text: string, fields = provider) =>
+  textOf(connectText(text, { provider: fields }, facts));
+const catalogFile = '/home/me/.opencodex/opencodex-models.json';
+const connectOld = (text: string) => textOf(connectText(text, { provider, catalogFile }, facts));
 const disconnect = (text: string, keepProvider = false) =>
   textOf(disconnectText(text, { keepProvider }));
 const state = (text: string) => {
@@ -83,6 +86,20 @@ describe('config.toml of many shapes', () => {
       assert.equal(disconnect(moved), text);
     });
 
+    it(`${name}: an older Codex is given the models in a file, for as long as it is old`, () => {
+      const old = connectOld(text);
+      assert.equal(parse(old)['model_catalog_json'], catalogFile);
+      assert.equal(state(old), 'connected');
+      assert.equal(connectOld(old), old);
+      assert.equal(disconnect(old), text);
+      assert.equal(connect(old), connect(text));
+      assert.equal(connectOld(connect(text)), old);
+      assert.deepEqual(
+        parse(disconnect(old, true))['model_catalog_json'],
+        parse(text)['model_catalog_json'],
+      );
+    });
+
     it(`${name}: a kept provider is dormant, and goes without a trace later`, () => {
       const dormant = disconnect(connect(text), true);
       const before = parse(text);
@@ -112,6 +129,7 @@ describe('random TOML', () => {
       const connected = connect(text);
       assert.equal(disconnect(connected), text, `seed ${seed}`);
       assert.equal(disconnect(disconnect(connected, true)), text, `seed ${seed}`);
+      assert.equal(disconnect(connectOld(text)), text, `seed ${seed}`);
     }
     assert.ok(tried > 1000, `only ${tried} documents were valid`);
   });
@@ -199,7 +217,7 @@ capabilities = { remote_compaction = "unsupported" }
   });
 
   it('remembers mode and origin in one comment', () => {
-    const edited = connectText('a = 1', provider, { ...facts, mode: 0o644, created: 'folder' });
+    const edited = connectText('a = 1', { provider }, { ...facts, mode: 0o644, created: 'folder' });
     assert.match(textOf(edited), /^#opencodex-undo# no-final-newline mode=644 created=folder$/m);
     const undone = disconnectText(textOf(edited), { keepProvider: false });
     assert.deepEqual(undone, {
@@ -231,7 +249,7 @@ describe('a config.toml that cannot be edited', () => {
   ];
   for (const [what, text, line, reason] of cases) {
     it(`because it ${what}: says where, quotes nothing`, () => {
-      const edited = connectText(text, provider, facts);
+      const edited = connectText(text, { provider }, facts);
       assert.ok(!edited.ok);
       assert.equal(edited.problem.line, line);
       assert.match(edited.problem.reason, reason);

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { catalogEtag, modelCatalog } from '../../src/codex/modelCatalog.ts';
+import { readModels } from '../../src/codex/installedModels.ts';
+import {
+  type CatalogModel,
+  catalogEtag,
+  type ModelCatalog,
+  modelCatalog,
+} from '../../src/codex/modelCatalog.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 
 type ConfigText = Parameters<typeof configSchema.parse>[0];
@@ -18,9 +24,11 @@ const config = (fields: object = {}): Config => {
   return configSchema.parse(text);
 };
 const slugs = (fields?: object) => modelCatalog(config(fields)).models.map((model) => model.slug);
+const isRouted = (model: ModelCatalog['models'][number]): model is CatalogModel =>
+  'shell_type' in model && model.shell_type === 'unified_exec';
 const entry = (slug: string, fields?: object) => {
   const found = modelCatalog(config(fields)).models.find((model) => model.slug === slug);
-  assert.ok(found, `${slug} is listed`);
+  assert.ok(found && isRouted(found), `${slug} is listed`);
   return found;
 };
 
@@ -73,6 +81,14 @@ describe('modelCatalog', () => {
     assert.equal(entry('acme/c').supports_reasoning_summary_parameter, false);
   });
 
+  it('says that a model takes images where another one would describe them', () => {
+    const visionSidecar = { model: 'acme/a' };
+    const images = (fields: object) => entry('acme/b', fields).input_modalities.includes('image');
+    assert.equal(images({ visionSidecar }), true);
+    assert.equal(images({ visionSidecar: { ...visionSidecar, enabled: false } }), false);
+    assert.equal(images({ visionSidecar: { model: 'nobody/x' } }), false);
+  });
+
   it('gives a window also where none is known, so that Codex compacts', () => {
     assert.equal(entry('acme/a').context_window, 128_000);
   });
@@ -89,14 +105,115 @@ describe('modelCatalog', () => {
 
   it('teaches every model the same, without naming one', () => {
     const { models } = modelCatalog(config());
-    const [text = ''] = new Set(models.map((model) => model.base_instructions));
+    const [text = ''] = new Set(models.filter(isRouted).map((model) => model.base_instructions));
     assert.ok(text.length > 3000);
     assert.doesNotMatch(text, /GPT|OpenAI|Claude|Gemini/);
     for (const needed of ['exec_command', 'write_stdin', 'apply_patch', 'AGENTS.md']) {
       assert.ok(text.includes(needed), needed);
     }
-    const [own] = modelCatalog(config(), { instructions: 'Installed' }).models;
-    assert.equal(own?.base_instructions, 'Installed');
+  });
+});
+
+describe('with an installed Codex', () => {
+  const native = (slug: string, priority: number, fields: object = {}) => ({
+    slug,
+    display_name: slug.toUpperCase(),
+    visibility: 'list',
+    priority,
+    base_instructions: `You are Codex, a coding agent based on GPT-5. ${slug} is at work.`,
+    multi_agent_version: 'v2',
+    tool_mode: 'code_mode_only',
+    ...fields,
+  });
+  const codex = readModels([
+    native('gpt-b', 2),
+    native('gpt-a', 1, { upgrade: { model: 'gpt-z' } }),
+    native('hidden', 0, { visibility: 'hide' }),
+    native('gpt-c', 3),
+    native('gpt-plain', 9, { tool_mode: undefined }),
+    native('gpt-d', 4),
+    native('gpt-e', 5),
+  ]);
+  assert.ok(codex);
+  const forward = {
+    adapter: 'openai-responses',
+    baseUrl: 'https://chatgpt.com/backend-api/codex',
+    authMode: 'forward',
+  };
+  const catalog = (fields: object = {}) => modelCatalog(config(fields), { codex }).models;
+  const first = (count: number, fields?: object) =>
+    catalog(fields)
+      .slice(0, count)
+      .map((model) => model.slug);
+  const both = { providers: { acme, openai: forward } };
+
+  it('teaches the routed models what it teaches its own, as nobody in particular', () => {
+    const current = catalog().find(isRouted);
+    assert.equal(
+      current?.base_instructions,
+      'You are Codex, a coding agent. gpt-plain is at work.',
+    );
+  });
+
+  it('keeps to our shorter text where the list would become too large', () => {
+    const long = readModels([native('gpt-a', 1, { base_instructions: 'x'.repeat(1024 * 1024) })]);
+    const current = modelCatalog(config(), { codex: long }).models.find(isRouted);
+    assert.match(String(current?.base_instructions), /^You are a coding agent/);
+  });
+
+  it('offers its own models to sub-agents, by its priority, where they can be reached', () => {
+    const five = ['gpt-a', 'gpt-b', 'gpt-c', 'gpt-d', 'gpt-e'].map((slug) => `openai/${slug}`);
+    assert.deepEqual(first(7, both), [...five, 'opencodex/current', 'openai/gpt-plain']);
+    assert.deepEqual(
+      catalog(both).map((model) => model.priority),
+      catalog(both).map((_model, index) => index + 1),
+    );
+    assert.deepEqual(first(2), ['opencodex/current', 'acme/a'], 'nobody can serve them here');
+  });
+
+  it('respects a list of the user, also an empty one', () => {
+    assert.deepEqual(first(2, { ...both, subagentModels: ['acme/c'] }), [
+      'acme/c',
+      'opencodex/current',
+    ]);
+    assert.equal(first(1, { ...both, subagentModels: [] })[0], 'opencodex/current');
+    assert.deepEqual(first(2, { ...both, subagentModels: ['openai/gpt-d', 'acme/b'] }), [
+      'openai/gpt-d',
+      'acme/b',
+    ]);
+  });
+
+  it('respects disabled models and the models that an entry names', () => {
+    const named = { providers: { acme, openai: { ...forward, models: ['gpt-b', 'gpt-z'] } } };
+    assert.deepEqual(first(3, named), ['openai/gpt-b', 'opencodex/current', 'acme/a']);
+    assert.equal(first(1, { ...both, disabledModels: ['openai/gpt-a'] })[0], 'openai/gpt-b');
+  });
+
+  it('hands the entry of its own model on, but for what only works without us', () => {
+    const [own] = catalog(both);
+    assert.deepEqual(own, {
+      ...native('gpt-a', 1),
+      slug: 'openai/gpt-a',
+      multi_agent_version: 'v1',
+    });
+  });
+
+  it('prefers the login over a key, and no gateway that only speaks like OpenAI', () => {
+    const keyed = { adapter: 'openai-responses', baseUrl: 'https://api.openai.com/v1' };
+    const gateway = {
+      adapter: 'openai-responses',
+      baseUrl: 'https://llm.example/v1',
+      passthrough: true,
+    };
+    assert.equal(first(1, { providers: { key: keyed, login: forward } })[0], 'login/gpt-a');
+    assert.equal(first(1, { providers: { acme, gateway, key: keyed } })[0], 'key/gpt-a');
+    assert.equal(first(1, { providers: { acme, gateway } })[0], 'opencodex/current');
+  });
+
+  it('reads nothing into an answer of another form', () => {
+    for (const models of [undefined, {}, [], [1], [{ slug: 'x' }]]) {
+      assert.equal(readModels(models), undefined);
+    }
   });
 });
 

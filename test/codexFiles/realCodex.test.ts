@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { connectCodex, disconnectCodex } from '../../src/codex/connect.ts';
 import { catalogEtag, modelCatalog } from '../../src/codex/modelCatalog.ts';
 import { configSchema } from '../../src/config/schema.ts';
@@ -36,6 +39,27 @@ describe('real Codex', () => {
       }
     };
     await Promise.all([accept(), accept()]);
+  });
+
+  it('accepts what is there when connecting or disconnecting is killed', {
+    timeout: 120_000,
+  }, async () => {
+    const worker = fileURLToPath(new URL('connectWorker.ts', import.meta.url));
+    for (const [index, { name, text }] of corpus.filter((_, at) => at % 6 === 0).entries()) {
+      const { options, read } = await folderWith(text);
+      const child = fork(worker, [JSON.stringify(options)]);
+      await once(child, 'message');
+      // Somewhere in the middle of a write; where exactly is different each time.
+      await sleep(index * 3);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const run = await runCodex(options.codexHome, ['app-server', '--strict-config']);
+      assert.equal(run.code, 0, `${name}: ${run.stderr}`);
+      // What the killed process held is no obstacle.
+      assert.ok((await connectCodex(options)).ok, name);
+      assert.ok((await disconnectCodex(options)).ok, name);
+      assert.equal(await read(), text, name);
+    }
   });
 
   it('refuses a setting that it does not know, so the test above can fail', async () => {
