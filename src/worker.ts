@@ -1,10 +1,20 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
+import type { Environment } from './config/home.ts';
+import { loadConfig } from './config/load.ts';
+import { Accounts } from './credentials/accounts/accounts.ts';
+import { Logins } from './credentials/logins/logins.ts';
+import { apiCall, apiResult } from './link/api.ts';
 import { ChannelServer } from './link/channel.ts';
 import type { ProxyNotes, ProxyRequests } from './link/proxyLink.ts';
 import { proxyProtocol } from './link/proxyProtocol.ts';
+import type { ProxySnapshot } from './link/state.ts';
+import type { WebCall } from './providers/webCall.ts';
+import type { RunningChatTurn } from './proxy/chatTurns.ts';
 import { serveCodec } from './proxy/codecWorker.ts';
-import { createProxy as createProxyWith } from './proxy/proxy.ts';
+import { createDispatcher } from './proxy/network.ts';
+import { createProxy as createProxyWith, type Proxy as LocalProxy } from './proxy/proxy.ts';
+import { webCall } from './proxy/webCall.ts';
 
 /**
  * The threads of OpenCodex: the proxy itself, and the one beside it for large requests. Only a thread
@@ -14,6 +24,41 @@ import { createProxy as createProxyWith } from './proxy/proxy.ts';
 /** For `ocx`: the proxy without a thread of its own. */
 export const createProxy: typeof createProxyWith = (options) =>
   createProxyWith({ workerFile: new URL(import.meta.url), ...options });
+
+/** For `ocx`: small requests to providers' services, over the network as the environment says. */
+export function createWebCall(env: Environment): WebCall {
+  return webCall(createDispatcher(env, {}));
+}
+
+/** For `ocx`: the account logins of a folder, and what ends their watch over it. */
+export async function openLogins(
+  home: string,
+  version: string,
+  env: Environment,
+): Promise<{ readonly logins: Logins; readonly accounts: Accounts; dispose(): void }> {
+  const call = createWebCall(env);
+  const loaded = await loadConfig(home);
+  const permitted = loaded.ok && loaded.config.allowAnthropicLogin;
+  const accounts = new Accounts({ home, version, call, permitted: () => permitted });
+  const logins = new Logins({ home, version, call, accounts });
+  return {
+    logins,
+    accounts,
+    dispose: () => {
+      logins.dispose();
+      accounts.dispose();
+    },
+  };
+}
+
+/** What a window shows: the requests are those of the proxy that serves the port. */
+async function snapshotOf(proxy: LocalProxy): Promise<ProxySnapshot> {
+  const own = proxy.snapshot();
+  if (own.state.status !== 'elsewhere') return own;
+  const call = apiCall('GET /api/requests', { limit: 500 });
+  const page = apiResult('GET /api/requests', await proxy.api(call));
+  return page.ok ? { ...own, requests: page.value.requests } : own;
+}
 
 const roleSchema = z.discriminatedUnion('role', [
   z.object({ role: z.literal('codec') }),
@@ -55,14 +100,33 @@ async function runProxy(
     log: (line) => channel.note('log', line),
     onState: (state) => channel.note('state', state),
     onActivity: (activity) => channel.note('activity', activity),
-    onChanged: () => channel.note('changed', null),
+    onChanged: (what) => channel.note('changed', what),
+    onEditorTurn: (note) => channel.note('editorTurn', note),
+    onKeepKey: (key) => channel.note('keepKey', key),
   });
+  const chats = new Map<number, RunningChatTurn>();
   const channel = new ChannelServer<ProxyRequests, ProxyNotes>(port, proxyProtocol, {
     stop: async ({ graceMs }) => {
       await proxy.stop(graceMs);
       return null;
     },
-    snapshot: () => proxy.snapshot(),
+    api: (call) => proxy.api(call),
+    snapshot: () => snapshotOf(proxy),
+    chat: async ({ id, turn }) => {
+      const chat = proxy.chat(turn, (events) => channel.note('chatEvents', { id, events }));
+      chats.set(id, chat);
+      const end = await chat.end;
+      chats.delete(id);
+      return end;
+    },
+    endChat: ({ id }) => {
+      chats.get(id)?.abort();
+      return null;
+    },
+    editorModels: (models) => {
+      proxy.offerModels(models);
+      return null;
+    },
     vault: (keys) => {
       proxy.setVault(keys);
       return null;

@@ -97,7 +97,10 @@ function statusOf(root: unknown, inner: unknown): number | undefined {
     fieldOf(root, 'status'),
     fieldOf(root, 'code'),
   ];
-  return named.map(Number).find((code) => Number.isInteger(code) && code >= 400 && code < 600);
+  return named
+    .map((value) => (typeof value === 'string' ? Number(value) : value))
+    .filter((value) => typeof value === 'number')
+    .find((code) => Number.isInteger(code) && code >= 400 && code < 600);
 }
 
 /** google.rpc.RetryInfo: `{ retryDelay: "34.07s" }` among the details. */
@@ -124,10 +127,11 @@ function waitInWords(text: string): number | undefined {
   return seconds === undefined ? undefined : Math.ceil(seconds);
 }
 
-/** One line, without secrets, of a bounded length. */
-function quote(text: string): string {
+/** One line, without secrets and half characters, of a bounded length. */
+export function quote(text: string): string {
   const line = redactKeys(text.slice(0, 20_000).replace(/\s+/g, ' ').trim());
-  return line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line;
+  const cut = line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line;
+  return cut.toWellFormed();
 }
 
 const keyPrefixes =

@@ -1,75 +1,74 @@
 import * as z from 'zod/mini';
+import { apiEvent } from './api/proxyApi.ts';
+import { proxyState } from './state.ts';
 
 /**
  * What the host and the dashboard's page say to each other. Both sides check what they receive:
  * the page is the less trusted one, and a page of an older version may still be open.
  */
 
-const request = z.object({
-  id: z.string(),
-  startedAt: z.number(),
-  /** `provider/model` */
-  model: z.string(),
-  status: z.enum(['running', 'completed', 'incomplete', 'failed', 'aborted']),
-  error: z.optional(z.string()),
-  firstTokenMs: z.optional(z.number()),
-  totalMs: z.optional(z.number()),
-  inputTokens: z.number(),
-  cachedTokens: z.number(),
-  outputTokens: z.number(),
-});
-
-const provider = z.object({
-  id: z.string(),
-  label: z.string(),
-  adapter: z.string(),
-  authMode: z.string(),
-  models: z.readonly(z.array(z.string())),
-});
-
-const view = z.object({
-  status: z.enum(['starting', 'listening', 'elsewhere', 'failed', 'stopped']),
-  /** Why it failed and what to do. */
-  failure: z.optional(z.string()),
-  /** The base URL that clients use, while one is served. */
-  address: z.optional(z.string()),
-  codex: z.enum(['connected', 'outdated', 'disconnected', 'unknown']),
-  active: z.number(),
-  served: z.number(),
-  currentModel: z.optional(z.string()),
-  defaultProvider: z.optional(z.string()),
-  configError: z.optional(z.string()),
-  providers: z.readonly(z.array(provider)),
-  /** The newest first. */
-  requests: z.readonly(z.array(request)),
-});
-
-/** The commands that the page's buttons may run, without the `opencodex.` prefix. */
+/** The commands that the page may run, without the `opencodex.` prefix. */
 export const dashboardCommands = [
-  'switchModel',
-  'setProviderKey',
+  'addProvider',
+  'allowEditorModels',
+  'changePort',
+  'checkSetup',
   'connectCodex',
+  'copyConnection',
   'disconnectCodex',
+  'openConfig',
+  'removeProvider',
+  'restartProxy',
+  'setProviderKey',
+  'showLog',
+  'signIn',
+  'signOut',
   'startProxy',
   'stopProxy',
-  'restartProxy',
-  'changePort',
-  'copyConnection',
-  'openConfig',
-  'showLog',
+  'switchModel',
 ] as const;
 
-const hostMessage = z.object({ type: z.literal('view'), view });
+const pageCall = z.object({
+  method: z.string().check(z.regex(/^(GET|POST|PUT|DELETE)$/)),
+  path: z.string().check(z.startsWith('/api/'), z.maxLength(4_000)),
+  /** The operation's own schema checks it. */
+  body: z.optional(z.unknown()),
+});
 
-const pageMessage = z.discriminatedUnion('type', [
-  /** The page listens now: send it a view. */
-  z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('run'), command: z.enum(dashboardCommands) }),
+const hostMessage = z.discriminatedUnion('type', [
+  /** This window's proxy: known also while none answers. */
+  z.object({ type: z.literal('proxy'), state: proxyState }),
+  z.object({
+    type: z.literal('reply'),
+    id: z.number(),
+    reply: z.object({ status: z.number(), body: z.unknown() }),
+  }),
+  z.object({ type: z.literal('event'), event: apiEvent }),
+  /** A link elsewhere in the editor leads to this page. */
+  z.object({ type: z.literal('show'), tab: z.string() }),
 ]);
 
-export type DashboardView = Readonly<z.infer<typeof view>>;
-export type DashboardRequest = Readonly<z.infer<typeof request>>;
-export type DashboardProvider = Readonly<z.infer<typeof provider>>;
+const pageMessage = z.discriminatedUnion('type', [
+  /** The page listens now. */
+  z.object({ type: z.literal('ready') }),
+  z.object({
+    type: z.literal('run'),
+    command: z.enum(dashboardCommands),
+    /** What it is about: a provider, a model. */
+    about: z.optional(z.string().check(z.maxLength(300))),
+  }),
+  z.object({ type: z.literal('call'), id: z.number(), call: pageCall }),
+  /** An `https:` page of a provider. */
+  z.object({ type: z.literal('open'), url: z.string().check(z.maxLength(2_000)) }),
+  z.object({ type: z.literal('copy'), text: z.string().check(z.maxLength(100_000)) }),
+  /** The user is asked where to save it. */
+  z.object({
+    type: z.literal('save'),
+    name: z.string().check(z.maxLength(100)),
+    text: z.string().check(z.maxLength(20_000_000)),
+  }),
+]);
+
 export type DashboardCommand = (typeof dashboardCommands)[number];
 export type HostMessage = Readonly<z.infer<typeof hostMessage>>;
 export type PageMessage = Readonly<z.infer<typeof pageMessage>>;

@@ -1,4 +1,8 @@
-import type { Activity, LogLine, ProxySnapshot, ProxyState } from '../proxy/state.ts';
+import type { OfferedModels } from './api/editorModelsApi.ts';
+import type { ChangedThing } from './api/proxyApi.ts';
+import type { ApiCall, ApiReply } from './api.ts';
+import type { ChatTurnEnd, ChatTurnNote, ChatTurnRequest } from './chatTurn.ts';
+import type { Activity, LogLine, ProxySnapshot, ProxyState } from './state.ts';
 
 /**
  * What the extension host and the proxy's thread say to each other.
@@ -7,15 +11,28 @@ import type { Activity, LogLine, ProxySnapshot, ProxyState } from '../proxy/stat
 export interface ProxyRequests {
   /** Stops listening, lets running turns finish for at most `graceMs`, then ends them. */
   readonly stop: [request: { readonly graceMs: number }, reply: null];
+  /** An operation of the management API; whichever window serves answers it. */
+  readonly api: [request: ApiCall, reply: ApiReply];
   readonly snapshot: [request: null, reply: ProxySnapshot];
+  /** Answered when it is over; what comes of it before are `chatEvents`. */
+  readonly chat: [request: ChatTurnRequest, reply: ChatTurnEnd];
+  /** The chat does not want that turn's answer any more. */
+  readonly endChat: [request: { readonly id: number }, reply: null];
+  /** The editor's own models that Codex may use; `null`: the user has not allowed it. */
+  readonly editorModels: [request: OfferedModels, reply: null];
   /** Keys from the editor's secret store, by provider id; `null` forgets one. In memory only. */
   readonly vault: [request: Readonly<Record<string, string | null>>, reply: null];
 }
 
 export interface ProxyNotes {
+  /** A key for the editor's secret store; answered by the operation `POST /api/kept-keys/:id`. */
+  readonly keepKey: { readonly id: string; readonly provider: string; readonly key: string };
   readonly state: ProxyState;
   readonly activity: Activity;
   readonly log: LogLine;
-  /** Something in the snapshot changed that is neither state nor activity, as the config in force. */
-  readonly changed: null;
+  readonly chatEvents: ChatTurnNote;
+  /** A turn for the editor's models: this window answers it through the management API. */
+  readonly editorTurn: { readonly id: string; readonly over: boolean };
+  /** What an operation of the management API answers is not as it was. */
+  readonly changed: ChangedThing;
 }

@@ -1,37 +1,25 @@
 import * as z from 'zod/mini';
+import { offeredModels } from './api/editorModelsApi.ts';
+import { changedThing } from './api/proxyApi.ts';
 import type { Guard, Protocol } from './channel.ts';
 import type { ProxyNotes, ProxyRequests } from './proxyLink.ts';
+import { activity, proxyState } from './state.ts';
 
 const nothing = guardOf<null>(z.null());
-
-const activity = z.object({
-  active: z.number(),
-  lastModel: z.union([z.string(), z.undefined()]),
-  served: z.number(),
-});
-
-const state = z.union([
-  z.object({ status: z.enum(['starting', 'stopped']) }),
-  z.object({ status: z.enum(['listening', 'elsewhere']), port: z.number() }),
-  z.object({
-    status: z.literal('failed'),
-    failure: z.object({
-      kind: z.enum(['port_in_use', 'config', 'home', 'internal']),
-      message: z.string(),
-      port: z.union([z.number(), z.undefined()]),
-    }),
-  }),
-]);
 
 /** The link between the extension host and the proxy's thread. */
 export const proxyProtocol: Protocol<ProxyRequests, ProxyNotes> = {
   requests: {
     stop: { request: guardOf(z.object({ graceMs: z.number() })), reply: nothing },
+    api: {
+      request: guardOf(z.object({ method: z.string(), path: z.string() })),
+      reply: guardOf(z.object({ status: z.number() })),
+    },
     snapshot: {
       request: nothing,
       reply: guardOf(
         z.looseObject({
-          state,
+          state: proxyState,
           activity,
           defaultProvider: z.string(),
           providers: z.array(z.looseObject({ id: z.string(), models: z.array(z.string()) })),
@@ -39,16 +27,32 @@ export const proxyProtocol: Protocol<ProxyRequests, ProxyNotes> = {
         }),
       ),
     },
+    chat: {
+      request: guardOf(
+        z.object({
+          id: z.number(),
+          turn: z.looseObject({ model: z.string(), messages: z.array(z.looseObject({})) }),
+        }),
+      ),
+      reply: guardOf(z.looseObject({ ok: z.boolean() })),
+    },
+    endChat: { request: guardOf(z.object({ id: z.number() })), reply: nothing },
+    editorModels: { request: guardOf(offeredModels), reply: nothing },
     vault: {
       request: guardOf(z.record(z.string(), z.union([z.string(), z.null()]))),
       reply: nothing,
     },
   },
   notes: {
-    state: guardOf(state),
+    state: guardOf(proxyState),
     activity: guardOf(activity),
     log: guardOf(z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), text: z.string() })),
-    changed: nothing,
+    changed: guardOf(changedThing),
+    chatEvents: guardOf(
+      z.object({ id: z.number(), events: z.array(z.looseObject({ type: z.string() })) }),
+    ),
+    editorTurn: guardOf(z.object({ id: z.string(), over: z.boolean() })),
+    keepKey: guardOf(z.object({ id: z.string(), provider: z.string(), key: z.string() })),
   },
 };
 

@@ -97,6 +97,7 @@ class BodyStore {
       this.#chunks.push(chunk);
     }
     this.#size += chunk.length;
+    if (inPlace) free(chunk);
     return undefined;
   }
 
@@ -121,6 +122,14 @@ class BodyStore {
     this.#held = bytes;
     return true;
   }
+}
+
+/**
+ * Gives a chunk's memory back at once where it has its own. Left to the collector, the chunks of one
+ * large body cost a full collection of the streaming thread.
+ */
+function free({ buffer, length }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
 }
 
 function refused(refusal: Refusal): Body {

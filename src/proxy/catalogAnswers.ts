@@ -1,5 +1,7 @@
+import type { InstalledModels } from '../codex/installedModels.ts';
 import { catalogEtag, modelCatalog } from '../codex/modelCatalog.ts';
 import type { Config } from '../config/schema.ts';
+import { catalogKnowledge, type Knowledge } from '../providers/knowledge.ts';
 import { listModels } from '../providers/models.ts';
 
 export interface CatalogAnswers {
@@ -10,25 +12,46 @@ export interface CatalogAnswers {
   readonly list: string;
 }
 
-const made = new WeakMap<Config, CatalogAnswers>();
+interface Made {
+  readonly codex: InstalledModels | undefined;
+  readonly version: number;
+  readonly answers: CatalogAnswers;
+}
 
-/** The lists of models, made once per config. */
-export function catalogAnswers(config: Config): CatalogAnswers {
-  let answers = made.get(config);
-  if (answers === undefined) {
-    const catalog = modelCatalog(config);
-    const data = listModels(config).map((model) => ({
-      id: model.id,
-      object: 'model',
-      created: 0,
-      owned_by: model.provider,
-    }));
-    answers = {
-      etag: catalogEtag(catalog),
-      catalog: JSON.stringify(catalog),
-      list: JSON.stringify({ object: 'list', data, models: catalog.models }),
-    };
-    made.set(config, answers);
-  }
+const made = new WeakMap<Knowledge, WeakMap<Config, Made>>();
+
+/** The lists of models, made once per config, Codex and state of knowledge. */
+export function catalogAnswers(
+  config: Config,
+  codex?: InstalledModels,
+  knowledge: Knowledge = catalogKnowledge,
+): CatalogAnswers {
+  const { version } = knowledge;
+  const ofConfig = made.get(knowledge) ?? new WeakMap<Config, Made>();
+  made.set(knowledge, ofConfig);
+  const known = ofConfig.get(config);
+  if (known?.codex === codex && known?.version === version) return known.answers;
+  const answers = answersFor(config, codex, knowledge);
+  ofConfig.set(config, { codex, version, answers });
   return answers;
+}
+
+function answersFor(
+  config: Config,
+  codex: InstalledModels | undefined,
+  knowledge: Knowledge,
+): CatalogAnswers {
+  const models = modelCatalog(config, { codex, knowledge });
+  const data = listModels(config, knowledge).map((model) => ({
+    id: model.id,
+    object: 'model',
+    created: 0,
+    owned_by: model.provider,
+  }));
+  const catalog = JSON.stringify(models);
+  return {
+    etag: catalogEtag(models, catalog),
+    catalog,
+    list: `{"object":"list","data":${JSON.stringify(data)},${catalog.slice(1)}`,
+  };
 }

@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { failedStream } from '../adapters/openaiResponses/insertedEvents.ts';
 import type { Redactor } from '../credentials/redact.ts';
+import type { LogLine } from '../link/state.ts';
 import { failsInStream, httpAnswer } from '../responses/errors.ts';
+import type { SidecarCall } from '../sidecars/sidecarCall.ts';
 import type { TurnError } from '../turn/error.ts';
 import type { Usage } from '../turn/event.ts';
 import { send, wantsJson } from './answer.ts';
 import type { KeepAlive, KeptAlive } from './keepAlive.ts';
 import type { Ending, RequestRecord } from './requestLog.ts';
-import type { LogLine } from './state.ts';
 import type { Exchange, Receiver, Upstream, UpstreamRequest } from './upstream.ts';
 
 /** How long an upstream that has said everything may take to close, so that its connection is kept. */
@@ -42,6 +43,8 @@ export class ClientTurn implements KeptAlive {
   readonly record: RequestRecord;
   /** The client asked for a stream. */
   stream = false;
+  /** It may have to be sent once more although its answer has begun. */
+  keepsRequest = false;
   silentTicks = 0;
   readonly #response: ServerResponse;
   readonly #services: TurnServices;
@@ -49,6 +52,9 @@ export class ClientTurn implements KeptAlive {
   #answer: Answer | undefined;
   #exchange: Exchange | undefined;
   #linger: NodeJS.Timeout | undefined;
+  #waiting: NodeJS.Timeout | undefined;
+  #held: (() => void)[] = [];
+  readonly #whenOver: (() => void)[] = [];
   #text = '';
   #bytes: Uint8Array[] = [];
   #scheduled = false;
@@ -90,6 +96,54 @@ export class ClientTurn implements KeptAlive {
     else this.#exchange = exchange;
   }
 
+  /** No provider is asked for a while; `answer` speaks to the client until one is. */
+  attend(answer: Answer): void {
+    if (this.#over) return;
+    this.endAttempt();
+    this.#answer = answer;
+    this.#services.keepAlive.add(this);
+  }
+
+  /** Has `stop` called when the client has its answer, or has gone. */
+  whenOver(stop: () => void): void {
+    if (this.#over) stop();
+    else this.#whenOver.push(stop);
+  }
+
+  /** Writes down a call beside the turn. */
+  noteSidecar(call: SidecarCall): void {
+    const { error } = call;
+    const { redactor } = this.#services;
+    this.record.sidecars.push(
+      error === undefined ? call : { ...call, error: redactor.redact(error) },
+    );
+  }
+
+  /** Has `release` called when the request will not be sent again. */
+  hold(release: () => void): void {
+    if (this.#over) release();
+    else this.#held.push(release);
+  }
+
+  /** The request will not be sent again. */
+  letGo(): void {
+    if (this.keepsRequest && !this.#over) return;
+    for (const release of this.#held.splice(0)) release();
+  }
+
+  /** Ends an attempt of which the client has heard nothing. */
+  endAttempt(): void {
+    this.#answer = undefined;
+    this.#exchange?.abort();
+    this.#exchange = undefined;
+  }
+
+  /** Goes on after a while, unless the turn is over by then. */
+  wait(ms: number, then: () => void): void {
+    clearTimeout(this.#waiting);
+    if (!this.#over) this.#waiting = setTimeout(then, ms);
+  }
+
   beat(): void {
     if (!this.#over && !this.#response.writableNeedDrain) this.#answer?.beat();
   }
@@ -97,6 +151,7 @@ export class ClientTurn implements KeptAlive {
   /** Decides status and headers; they leave with the first bytes, or with these callbacks' end. */
   commit(status: number, headers: Readonly<Record<string, string>>): void {
     if (this.#over) return;
+    this.letGo();
     this.#response.writeHead(status, headers);
     this.#schedule();
   }
@@ -119,7 +174,7 @@ export class ClientTurn implements KeptAlive {
 
   /** The moment of the first event that says something. */
   markFirstToken(): void {
-    this.record.firstTokenMs ??= Date.now() - this.record.startedAt;
+    this.record.firstToken();
   }
 
   /** Ends the client's answer; what was written before goes out first. */
@@ -230,6 +285,9 @@ export class ClientTurn implements KeptAlive {
 
   #settle({ status, usage, error }: Ended): void {
     this.#over = true;
+    clearTimeout(this.#waiting);
+    this.letGo();
+    for (const stop of this.#whenOver.splice(0)) stop();
     this.#services.keepAlive.delete(this);
     const { record } = this;
     record.status = status;

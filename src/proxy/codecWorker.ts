@@ -1,18 +1,30 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Target } from '../adapters/target.ts';
-import { type Translation, translate } from '../adapters/translate.ts';
 import { dropSealed } from '../responses/reasoning.ts';
+import type { SidecarJob } from '../sidecars/sidecarJob.ts';
+import { type SidecarTranslation, translateBeside } from '../sidecars/translateBeside.ts';
 import { turnError } from '../turn/error.ts';
 
 /** What the streaming thread asks of the thread beside it. Bodies are transferred, never copied. */
 export type CodecJob = { readonly id: number; readonly body: Uint8Array<ArrayBuffer> } & (
-  | { readonly name: 'translate'; readonly requestedModel: string; readonly target: Target }
+  | {
+      readonly name: 'translate';
+      readonly requestedModel: string;
+      readonly target: Target;
+      /** The body is wanted back. */
+      readonly keep: boolean;
+      readonly sidecars: SidecarJob | undefined;
+    }
   | { readonly name: 'dropSealed' }
 );
 
 export type CodecResult = { readonly id: number } /** The thread is up. */ & (
   | { readonly name: 'ready' }
-  | { readonly name: 'translate'; readonly translation: Translation }
+  | {
+      readonly name: 'translate';
+      readonly translation: SidecarTranslation;
+      readonly body: Uint8Array | undefined;
+    }
   | { readonly name: 'dropSealed'; readonly body: Uint8Array }
 );
 
@@ -29,15 +41,20 @@ export function serveCodec(port: MessagePort): void {
 function run(job: CodecJob): CodecResult {
   switch (job.name) {
     case 'translate':
-      return { id: job.id, name: job.name, translation: translated(job) };
+      return {
+        id: job.id,
+        name: job.name,
+        translation: translated(job),
+        body: job.keep ? job.body : undefined,
+      };
     case 'dropSealed':
       return { id: job.id, name: job.name, body: dropSealed(job.body) };
   }
 }
 
-function translated(job: Extract<CodecJob, { name: 'translate' }>): Translation {
+function translated(job: Extract<CodecJob, { name: 'translate' }>): SidecarTranslation {
   try {
-    return translate(job.body, job.requestedModel, job.target);
+    return translateBeside(job.body, job.requestedModel, job.target, job.sidecars);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     const message = `OpenCodex could not translate the request for ${job.target.label}: ${reason}`;
@@ -46,17 +63,18 @@ function translated(job: Extract<CodecJob, { name: 'translate' }>): Translation 
 }
 
 function transferable(result: CodecResult): ArrayBuffer[] {
-  const bytes = bytesOf(result);
-  return bytes?.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+  return bytesOf(result).flatMap((bytes) =>
+    bytes?.buffer instanceof ArrayBuffer ? [bytes.buffer] : [],
+  );
 }
 
-function bytesOf(result: CodecResult): Uint8Array | undefined {
+function bytesOf(result: CodecResult): readonly (Uint8Array | undefined)[] {
   switch (result.name) {
     case 'translate':
-      return result.translation.ok ? result.translation.request.body : undefined;
+      return [result.body, result.translation.ok ? result.translation.request.body : undefined];
     case 'dropSealed':
-      return result.body;
+      return [result.body];
     case 'ready':
-      return undefined;
+      return [];
   }
 }

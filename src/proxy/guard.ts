@@ -7,9 +7,14 @@ import type { Refusal } from './answer.ts';
  * Decides from a request's head alone whether it may go on; the body is not read before.
  *
  * Keeps web pages out. A page can send requests here, but not without an Origin or a Sec-Fetch-Site
- * that gives it away; and a name that was made to resolve to this machine shows in Host.
+ * that gives it away; and a name that was made to resolve to this machine shows in Host. Only the
+ * dashboard's own page, in its session, may go on.
  */
-export function refuseForeignSite(request: IncomingMessage, port: number): Refusal | undefined {
+export function refuseForeignSite(
+  request: IncomingMessage,
+  port: number,
+  ownPage: boolean,
+): Refusal | undefined {
   const hosts = request.rawHeaders.filter(
     (name, i) => i % 2 === 0 && name.toLowerCase() === 'host',
   );
@@ -19,6 +24,7 @@ export function refuseForeignSite(request: IncomingMessage, port: number): Refus
       message: `OpenCodex only answers requests to http://127.0.0.1:${port}. Use that address.`,
     };
   }
+  if (ownPage) return undefined;
   const { origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
   if (origin !== undefined || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
@@ -28,6 +34,14 @@ export function refuseForeignSite(request: IncomingMessage, port: number): Refus
     };
   }
   return undefined;
+}
+
+/** Whether the browser says that the request comes from a page of this very address. */
+export function isSameOrigin({ headers }: IncomingMessage): boolean {
+  const { origin, host } = headers;
+  if (origin !== undefined && origin !== `http://${host}`) return false;
+  const site = headers['sec-fetch-site'];
+  return site === undefined ? origin !== undefined : site === 'same-origin';
 }
 
 function isOurHost(host: string, port: number): boolean {

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type IncomingMessage, request } from 'node:http';
+import { type Agent, type IncomingMessage, request } from 'node:http';
 import { sameToken } from '../credentials/token.ts';
+import { linkVersion } from '../link/version.ts';
 import { isJsonObject, parseJson } from '../turn/json.ts';
 import { CappedText } from './cappedText.ts';
 
@@ -13,6 +14,8 @@ const nonceShape = /^[0-9a-f]{32,128}$/;
 export interface Identity {
   readonly product: string;
   readonly version: string;
+  /** The version of what proxies say to each other. */
+  readonly link: number;
   readonly pid: number;
   /** Shows that the answerer knows the token, for this port and this question only. */
   readonly proof: string;
@@ -25,7 +28,8 @@ export function identify(
 ): Identity | undefined {
   if (nonce === null || !nonceShape.test(nonce)) return undefined;
   const { pid } = process;
-  return { product, version: who.version, pid, proof: proofOf(who.token, nonce, who.port, pid) };
+  const proof = proofOf(who.token, nonce, who.port, pid);
+  return { product, version: who.version, link: linkVersion, pid, proof };
 }
 
 function proofOf(token: string, nonce: string, port: number, pid: number): string {
@@ -34,15 +38,23 @@ function proofOf(token: string, nonce: string, port: number, pid: number): strin
 
 /** Who serves a port. */
 export type Occupant =
-  | { readonly kind: 'ours'; readonly pid: number; readonly version: string }
-  /** Another program, by the name it gives itself, if any. */
-  | { readonly kind: 'foreign'; readonly name: string | undefined }
+  | {
+      readonly kind: 'ours';
+      readonly pid: number;
+      readonly version: string;
+      readonly link: number;
+    }
+  /** Another program, by the name it gives itself, if any; `silent`: nothing was heard of it. */
+  | { readonly kind: 'foreign'; readonly name: string | undefined; readonly silent?: true }
   | { readonly kind: 'nobody' };
 
 const patienceMs = 2_000;
 
-/** Asks whoever listens on the port to show that it is an OpenCodex of this user. Sends no secret. */
-export function occupantOf(port: number, token: string): Promise<Occupant> {
+/**
+ * Asks whoever listens on the port to show that it is an OpenCodex of this user. Sends no secret.
+ * With an agent the connection is the agent's, and stays open.
+ */
+export function occupantOf(port: number, token: string, agent?: Agent): Promise<Occupant> {
   const nonce = randomBytes(32).toString('hex');
   const { promise, resolve } = Promise.withResolvers<Occupant>();
   const ask = request(
@@ -50,7 +62,7 @@ export function occupantOf(port: number, token: string): Promise<Occupant> {
       host: '127.0.0.1',
       port,
       path: `${identityPath}?nonce=${nonce}`,
-      agent: false,
+      agent: agent ?? false,
       signal: AbortSignal.timeout(patienceMs),
     },
     (answer) => {
@@ -62,7 +74,7 @@ export function occupantOf(port: number, token: string): Promise<Occupant> {
   );
   ask.on('error', (thrown) => {
     const refused = 'code' in thrown && thrown.code === 'ECONNREFUSED';
-    resolve(refused ? { kind: 'nobody' } : { kind: 'foreign', name: undefined });
+    resolve(refused ? { kind: 'nobody' } : { kind: 'foreign', name: undefined, silent: true });
   });
   ask.end();
   return promise;
@@ -75,13 +87,18 @@ function judge(
 ): Occupant {
   const value = parseJson(text);
   if (isJsonObject(value)) {
-    const { proof, pid, version } = value;
+    const { proof, pid, version, link } = value;
     if (
       typeof proof === 'string' &&
       typeof pid === 'number' &&
       sameToken(proofOf(asked.token, asked.nonce, asked.port, pid), proof)
     ) {
-      return { kind: 'ours', pid, version: typeof version === 'string' ? version : '' };
+      return {
+        kind: 'ours',
+        pid,
+        version: typeof version === 'string' ? version : '',
+        link: typeof link === 'number' ? link : 0,
+      };
     }
   }
   return { kind: 'foreign', name: nameOf(answer, text) };

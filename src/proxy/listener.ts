@@ -27,7 +27,10 @@ export class Listener {
         keepAliveTimeout: 120_000,
         noDelay: true,
       },
-      (request, response) => handle(request, response, this.#port),
+      (request, response) => {
+        response.on('close', () => this.#letGo());
+        handle(request, response, this.#port);
+      },
     );
     this.#server.maxConnections = limits.streams * 4;
     this.#server.on('clientError', (error, socket) => refuseBroken(error, socket, limits));
@@ -56,6 +59,11 @@ export class Listener {
       resolve(undefined);
     });
     return promise;
+  }
+
+  /** A connection on which a request has ended must not bring the next one to a closing listener. */
+  #letGo(): void {
+    if (this.#closed !== undefined) setImmediate(() => this.#server.closeIdleConnections());
   }
 
   /** Takes no more connections, and ends those on which nothing is going on. */

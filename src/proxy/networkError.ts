@@ -25,6 +25,13 @@ const untrusted = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+const lasting = new Set([
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
 /** Says why a provider cannot be reached, or that its answer broke off. */
 export function networkError(
   label: string,
@@ -36,7 +43,14 @@ export function networkError(
     return turnError('cut', `${label}: the connection broke off in the middle of the answer.`);
   }
   const host = URL.parse(url)?.host ?? 'its host';
-  return turnError('network', `${label} (${host}) cannot be reached: ${networkReason(thrown)}`);
+  const kind = isLasting(thrown) ? 'rejected' : 'network';
+  return turnError(kind, `${label} (${host}) cannot be reached: ${networkReason(thrown)}`);
+}
+
+/** What trying again does not change: the other end is not who it should be. */
+function isLasting(thrown: unknown): boolean {
+  const code = codeOf(thrown) ?? '';
+  return thrown instanceof ForbiddenAddress || untrusted.has(code) || lasting.has(code);
 }
 
 /** Why a connection failed and what to do, going on from a colon. */

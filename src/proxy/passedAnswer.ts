@@ -14,6 +14,7 @@ import {
 } from '../adapters/upstreamErrors.ts';
 import type { TurnError } from '../turn/error.ts';
 import { isJsonObject, parseJson } from '../turn/json.ts';
+import type { AttemptLink } from './attemptLink.ts';
 import { CappedText } from './cappedText.ts';
 import { type Answer, type ClientTurn, type Ended, streamHeaders } from './clientTurn.ts';
 import { cut, redirected } from './translatedAnswer.ts';
@@ -23,11 +24,9 @@ export interface PassedContext {
   readonly target: Target;
   /** The client asked for a stream. */
   readonly stream: boolean;
-  /** The login is Codex's own: it gets the provider's errors as they are. */
-  readonly relayErrors: boolean;
   /** Headers of a good answer, where the upstream does not give them itself. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly explain: (error: TurnError) => TurnError;
+  readonly link: AttemptLink;
 }
 
 /** A whole answer is read along up to this size, for its usage. */
@@ -57,11 +56,12 @@ export class PassedAnswer implements Answer {
   }
 
   head(status: number, headers: AnswerHeaders): void {
-    const { target, relayErrors, stream } = this.#context;
+    const { target, link, stream } = this.#context;
+    link.heard(status);
     if (status >= 300 && status < 400) {
       this.#fail(redirected(target, status));
     } else if (status >= 400) {
-      if (relayErrors) {
+      if (link.relays(status)) {
         this.#mode = { name: 'relayingError', status, copy: new CappedText() };
         this.#turn.commit(status, relayedHeaders(headers));
       } else {
@@ -101,6 +101,7 @@ export class PassedAnswer implements Answer {
         break;
       case 'collecting':
         mode.collected.push(chunk);
+        if (!mode.collected.complete) this.#fail(mode.error(mode.collected.text()));
         break;
       case 'waiting':
         break;
@@ -165,6 +166,7 @@ export class PassedAnswer implements Answer {
   }
 
   #commit(own: Readonly<Record<string, string>>, upstream: AnswerHeaders): void {
+    this.#context.link.answered();
     this.#turn.commit(200, { ...this.#context.headers, ...own, ...relayedHeaders(upstream) });
   }
 
@@ -195,7 +197,8 @@ export class PassedAnswer implements Answer {
   }
 
   #fail(error: TurnError): void {
-    this.#turn.reject(this.#turn.clean(this.#context.explain(error)));
+    const { link } = this.#context;
+    link.failed(link.explain(error));
   }
 }
 

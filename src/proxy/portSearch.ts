@@ -1,8 +1,8 @@
 import { updateConfig } from '../config/save.ts';
 import { defaultPort } from '../config/schema.ts';
+import type { StartFailure } from '../link/state.ts';
 import { type Occupant, occupantOf } from './identity.ts';
 import type { Listener } from './listener.ts';
-import type { StartFailure } from './state.ts';
 
 export type Found =
   | { readonly kind: 'listening'; readonly listener: Listener }

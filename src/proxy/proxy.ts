@@ -1,53 +1,39 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ConfigStore } from '../config/store.ts';
-import { Redactor } from '../credentials/redact.ts';
 import { localToken } from '../credentials/token.ts';
+import type { OfferedModels } from '../link/api/editorModelsApi.ts';
+import type { ApiEvent, ChangedThing } from '../link/api/proxyApi.ts';
+import { type ApiCall, type ApiReply, apiCall } from '../link/api.ts';
+import type { Activity, ProxySnapshot, ProxyState, StartFailure } from '../link/state.ts';
+import { type Build, linkVersion } from '../link/version.ts';
 import { turnError } from '../turn/error.ts';
-import { catalogAnswers } from './catalogAnswers.ts';
-import { Codec } from './codec.ts';
-import { KeepAlive } from './keepAlive.ts';
-import { defaultLimits, type Limits } from './limits.ts';
-import { Listener } from './listener.ts';
-import type { NetworkOptions } from './network.ts';
+import type { TurnEvent } from '../turn/event.ts';
+import type { Turn } from '../turn/turn.ts';
+import { ManagementApi } from './api/managementApi.ts';
+import type { ChatTurns, RunningChatTurn } from './chatTurns.ts';
+import { Follower } from './follower.ts';
+import type { KeyToKeep } from './keyKeeper.ts';
+import type { Listener } from './listener.ts';
+import { Parts, reasonOf } from './parts.ts';
 import { findPort, inUse, keepPort } from './portSearch.ts';
 import { providerSummaries } from './providerSummaries.ts';
-import { RequestHandler } from './requestHandler.ts';
-import { RequestLog } from './requestLog.ts';
-import type { Activity, LogLine, ProxySnapshot, ProxyState, StartFailure } from './state.ts';
-import { Takeover } from './takeover.ts';
-import { TurnPipeline } from './turnPipeline.ts';
-import type { Upstream } from './upstream.ts';
-
-export interface ProxyOptions {
-  /** OpenCodex's own folder. */
-  readonly home: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly version: string;
-  /** Instead of the port in config.json, which then stays as it is. */
-  readonly port?: number;
-  log(line: LogLine): void;
-  onState?(state: ProxyState): void;
-  onActivity?(activity: Activity): void;
-  /** Something else of the snapshot has changed, as the config in force. */
-  onChanged?(): void;
-  readonly network?: NetworkOptions;
-  /** The file of the thread for large requests; without it they are handled on the spot. */
-  readonly workerFile?: string | URL;
-  /** How long a client may be left without an event; well inside the least that Codex is set to. */
-  readonly keepAliveMs?: number;
-  readonly limits?: Partial<Limits>;
-  /** From which size on a request is handled in the thread for large ones. */
-  readonly besideFromBytes?: number;
-}
+import type { ProxyOptions } from './proxyOptions.ts';
+import { Service } from './service.ts';
+import { ownWindow } from './vault.ts';
 
 export interface Proxy {
   readonly state: ProxyState;
   start(): Promise<ProxyState>;
   /** Lets running turns finish for at most `graceMs`, then ends them. For good. */
   stop(graceMs: number): Promise<void>;
+  /** What there is to show of this proxy itself. */
   snapshot(): ProxySnapshot;
-  /** Keys of the editor's secret store by provider id; `null` forgets one. */
+  /** An operation of the management API; where another proxy serves the port, that one answers. */
+  api(call: ApiCall): Promise<ApiReply>;
+  /** Keys of this window's secret store by provider id; `null` forgets one. */
   setVault(keys: Readonly<Record<string, string | null>>): void;
+  /** Runs a turn of this window's own chat, whoever serves the port. */
+  chat(turn: Turn, events: (events: readonly TurnEvent[]) => void): RunningChatTurn;
+  /** The editor's own models that Codex may use through this window. */
+  offerModels(models: OfferedModels): void;
   /** Logs an error that nobody caught. */
   report(thrown: unknown): void;
 }
@@ -60,31 +46,66 @@ export function createProxy(options: ProxyOptions): Proxy {
 /** How long turns get after `POST /api/stop`. */
 const stopGraceMs = 3_000;
 
+/** How long turns get that run while a newer proxy takes the port. */
+const handOverMs = 60_000;
+
+/** How long one that has left the port lets others have it. */
+const yieldedMs = 500;
+
+/** How many requests a window shows without being asked for more. */
+const shownRequests = 500;
+
 class LocalProxy implements Proxy {
   readonly #options: ProxyOptions;
-  readonly #limits: Limits;
-  readonly #redactor = new Redactor();
-  readonly #config: ConfigStore;
-  readonly #vault = new Map<string, string>();
-  readonly #requestLog = new RequestLog();
-  readonly #keepAlive: KeepAlive;
-  readonly #codec: Codec;
+  readonly #build: Build;
+  readonly #parts: Parts;
+  readonly #api: ManagementApi;
+  readonly #chat: ChatTurns;
+  #token = '';
   #state: ProxyState = { status: 'stopped' };
-  #pipeline: TurnPipeline | undefined;
+  #service: Service | undefined;
   #listener: Listener | undefined;
-  #takeover: Takeover | undefined;
-  #upstream: Promise<Upstream & { dispose(): Promise<void> }> | undefined;
+  #follower: Follower | undefined;
+  /** Of the proxy that is followed. */
+  #elsewhere: Activity | undefined;
+  /** Listeners that were left to a newer proxy, until their last turn has ended. */
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #hurry = new AbortController();
   #stopping: Promise<void> | undefined;
 
   constructor(options: ProxyOptions) {
     this.#options = options;
-    this.#limits = { ...defaultLimits, ...options.limits };
-    this.#config = new ConfigStore(options.home);
-    this.#keepAlive = new KeepAlive(options.keepAliveMs ?? 3_000);
-    const { workerFile, besideFromBytes } = options;
-    this.#codec = new Codec({
-      workerFile,
-      ...(besideFromBytes === undefined ? {} : { besideFromBytes }),
+    this.#build = { version: options.version, link: linkVersion };
+    const parts = new Parts(options, (what) => this.#changed(what));
+    this.#parts = parts;
+    this.#chat = parts.chatTurns((record) => {
+      // The log that windows show is that of the proxy that serves.
+      if (this.#state.status !== 'elsewhere') return;
+      void this.#follower?.call(apiCall('POST /api/requests', record.detail()));
+    });
+    this.#api = new ManagementApi({
+      home: options.home,
+      env: options.env,
+      build: this.#build,
+      startedAt: parts.startedAt,
+      config: parts.config,
+      models: parts.models,
+      vault: parts.vault,
+      windows: parts.windows,
+      editorModels: parts.editorModels,
+      requestLog: parts.requestLog,
+      usage: parts.usage,
+      accounts: parts.accounts,
+      codex: () => parts.codex.models,
+      keyKeeper: parts.keyKeeper,
+      logins: () => parts.logins(),
+      credentials: () => parts.credentials(),
+      call: () => parts.call(),
+      state: () => this.#state,
+      activity: () => this.#activity(),
+      stop: () => setImmediate(() => void this.stop(stopGraceMs)),
+      yieldPort: () => setImmediate(() => this.#yield()),
+      report: (thrown) => this.report(thrown),
     });
   }
 
@@ -94,19 +115,18 @@ class LocalProxy implements Proxy {
 
   async start(): Promise<ProxyState> {
     this.#become({ status: 'starting' });
-    let token: string;
     try {
-      token = await localToken(this.#options.home);
+      this.#token = await localToken(this.#options.home);
     } catch (thrown) {
       const { home } = this.#options;
       return this.#fail('home', `OpenCodex cannot use its folder ${home}: ${reasonOf(thrown)}`);
     }
-    this.#redactor.remember(token);
-    await this.#config.start();
-    this.#config.onChange(() => this.#configChanged(token));
-    const { error } = this.#config;
+    const { config } = this.#parts;
+    await this.#parts.start(this.#token);
+    config.onChange(() => this.#configChanged());
+    const { error } = config;
     if (error !== undefined) return this.#fail('config', error.message);
-    return this.#listen(token);
+    return this.#listen();
   }
 
   stop(graceMs: number): Promise<void> {
@@ -115,126 +135,169 @@ class LocalProxy implements Proxy {
   }
 
   snapshot(): ProxySnapshot {
-    const config = this.#config.current;
+    const { config, models, breaker, requestLog } = this.#parts;
+    const { current, error } = config;
     return {
       state: this.#state,
       activity: this.#activity(),
-      defaultProvider: config.defaultProvider,
-      currentModel: config.currentModel,
-      providers: providerSummaries(config),
-      configError: this.#config.error?.message,
-      requests: this.#requestLog.list(),
+      defaultProvider: current.defaultProvider,
+      currentModel: current.currentModel,
+      providers: providerSummaries(current, models.knowledge, breaker),
+      configError: error?.message,
+      requests: requestLog.page(undefined, shownRequests).requests,
     };
   }
 
+  api(call: ApiCall): Promise<ApiReply> {
+    const follower = this.#state.status === 'elsewhere' ? this.#follower : undefined;
+    return follower === undefined ? this.#api.answer(call) : follower.call(call);
+  }
+
   setVault(keys: Readonly<Record<string, string | null>>): void {
-    for (const [id, key] of Object.entries(keys)) {
-      if (key === null) {
-        this.#vault.delete(id);
-      } else {
-        this.#redactor.remember(key);
-        this.#vault.set(id, key);
-      }
-    }
+    this.#parts.vault.hold(ownWindow, keys);
+    for (const id of Object.keys(keys)) this.#parts.models.credentialChanged(id);
+    void this.#follower?.lend(keys);
+  }
+
+  chat(turn: Turn, events: (events: readonly TurnEvent[]) => void): RunningChatTurn {
+    return this.#chat.run(turn, events);
+  }
+
+  offerModels(models: OfferedModels): void {
+    this.#parts.editorModels.offer(ownWindow, models);
+    void this.#follower?.offer(models);
   }
 
   report(thrown: unknown): void {
     const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    this.#log({ level: 'error', text: `The proxy failed: ${text}` });
+    this.#parts.log({ level: 'error', text: `The proxy failed: ${text}` });
   }
 
-  async #listen(token: string): Promise<ProxyState> {
-    const handler = this.#handler(token);
-    const createListener = (): Listener =>
-      new Listener(this.#limits, (request, response, port) =>
-        handler.handle(request, response, port),
-      );
-    const chosen = this.#options.port ?? this.#config.current.port;
-    const found = await findPort(chosen, token, createListener);
+  async #listen(): Promise<ProxyState> {
+    const service = this.#newService();
+    const createListener = (): Listener => service.createListener();
+    const chosen = this.#options.port ?? this.#parts.config.current.port;
+    const found = await findPort(chosen, this.#token, createListener);
     if (this.#stopping !== undefined) {
       if (found.kind === 'listening') await found.listener.close();
       return this.#state;
     }
     switch (found.kind) {
       case 'listening':
-        this.#serve(found.listener);
+        this.#serve(service, found.listener);
         if (chosen === undefined) {
           const text = await keepPort(this.#options.home, found.listener.port);
-          if (text !== undefined) this.#log({ level: 'warn', text });
+          if (text !== undefined) this.#parts.log({ level: 'warn', text });
         }
         return this.#state;
       case 'elsewhere':
-        this.#await(found.port, token, createListener);
+        await this.#follow(found.port, 0).settled;
         return this.#state;
       case 'failed':
         return this.#failAs(found.failure);
     }
   }
 
-  #serve(listener: Listener): void {
+  #serve(service: Service, listener: Listener): void {
+    this.#service = service;
     this.#listener = listener;
+    this.#follower = undefined;
+    this.#elsewhere = undefined;
     this.#become({ status: 'listening', port: listener.port });
-    // Loading the HTTP client takes longer than a request: it must not wait for the first one.
+    this.#parts.codex.look();
+    this.#parts.keepCatalogFile();
     setImmediate(() => {
-      if (this.#stopping === undefined) this.#loadUpstream().catch(() => {});
+      if (this.#stopping === undefined) this.#parts.upstream().catch(() => {});
     });
   }
 
-  #await(port: number, token: string, createListener: () => Listener): void {
+  #follow(port: number, delayMs: number): Follower {
+    const service = this.#newService();
     this.#become({ status: 'elsewhere', port });
-    this.#takeover = new Takeover({
+    const follower = new Follower({
       port,
-      token,
-      createListener,
-      taken: (listener) => this.#serve(listener),
+      token: this.#token,
+      build: this.#build,
+      window: this.#parts.window,
+      delayMs,
+      createListener: () => service.createListener(),
+      taken: (listener) => {
+        this.#serve(service, listener);
+        // What the other has written down since this one started.
+        void this.#parts.requestLog.load();
+      },
       lost: (occupant) => this.#failAs(inUse(port, occupant).failure),
+      heard: (event) => this.#heard(event),
+      keys: () => this.#parts.vault.heldBy(ownWindow),
+      models: () => this.#parts.editorModels.offerOf(ownWindow),
+    });
+    this.#follower = follower;
+    return follower;
+  }
+
+  #heard(event: ApiEvent): void {
+    switch (event.type) {
+      case 'activity':
+        this.#elsewhere = event.activity;
+        this.#options.onActivity?.(event.activity);
+        break;
+      case 'changed':
+        // This window's own copy of the config changes by itself.
+        if (event.what !== 'config') this.#options.onChanged?.(event.what);
+        break;
+      case 'editorTurn':
+        this.#options.onEditorTurn?.({ id: event.id, over: event.over });
+        break;
+      case 'keepKey':
+        this.#keepKey(event);
+        break;
+      case 'state':
+      case 'beat':
+        break;
+    }
+  }
+
+  /** Where there is no editor, the next window is asked. */
+  #keepKey({ id, provider, key }: KeyToKeep): void {
+    const { onKeepKey } = this.#options;
+    if (onKeepKey !== undefined) onKeepKey({ id, provider, key });
+    else void this.api(apiCall('POST /api/kept-keys/:id', { id, kept: false }));
+  }
+
+  /** Leaves the port to a newer proxy: what runs may end, what is new goes there. */
+  #yield(): void {
+    const [service, listener] = [this.#service, this.#listener];
+    if (service === undefined || listener === undefined || this.#stopping !== undefined) return;
+    this.#listener = undefined;
+    this.#service = undefined;
+    const reason = 'A newer OpenCodex has taken over. Send the request again.';
+    const leaving = service.end(listener, handOverMs, reason, this.#hurry.signal);
+    this.#parts.windows.end();
+    this.#leaving.add(leaving);
+    void leaving.then(() => this.#leaving.delete(leaving));
+    this.#follow(listener.port, yieldedMs);
+  }
+
+  #newService(): Service {
+    return new Service(this.#parts, {
+      token: this.#token,
+      version: this.#options.version,
+      api: (call) => this.#api.answer(call),
+      hold: (response, window) =>
+        this.#parts.windows.attach(response, window, [
+          { type: 'state', state: this.#state },
+          { type: 'activity', activity: this.#activity() },
+        ]),
     });
   }
 
-  #handler(token: string): RequestHandler {
-    const { env, version } = this.#options;
-    const pipeline = new TurnPipeline({
-      limits: this.#limits,
-      codec: this.#codec,
-      keepAlive: this.#keepAlive,
-      redactor: this.#redactor,
-      requestLog: this.#requestLog,
-      credentials: { env, version, token, vault: this.#vault },
-      config: () => this.#config.current,
-      catalogEtag: () => catalogAnswers(this.#config.current).etag,
-      upstream: () => this.#loadUpstream(),
-      log: (line) => this.#log(line),
-      onActivity: (activity) => this.#options.onActivity?.(activity),
-    });
-    this.#pipeline = pipeline;
-    return new RequestHandler({
-      token,
-      version,
-      pipeline,
-      catalog: () => catalogAnswers(this.#config.current),
-      health: () => ({
-        state: this.#state,
-        activity: this.#activity(),
-        configError: this.#config.error?.message,
-      }),
-      stopRequested: () => void this.stop(stopGraceMs),
-    });
-  }
-
-  #loadUpstream(): Promise<Upstream> {
-    this.#upstream ??= import('./httpUpstream.ts').then(
-      ({ HttpUpstream }) => new HttpUpstream(this.#options.env, this.#options.network ?? {}),
-    );
-    return this.#upstream;
-  }
-
-  #configChanged(token: string): void {
-    const { error, current } = this.#config;
-    if (error !== undefined) this.#log({ level: 'warn', text: error.message });
+  #configChanged(): void {
+    const { error, current } = this.#parts.config;
+    if (error !== undefined) this.#parts.log({ level: 'warn', text: error.message });
     const state = this.#state;
     if (state.status === 'failed' && state.failure.kind === 'config' && error === undefined) {
       this.#become({ status: 'starting' });
-      void this.#listen(token);
+      void this.#listen();
     } else if (
       state.status === 'listening' &&
       this.#options.port === undefined &&
@@ -242,33 +305,36 @@ class LocalProxy implements Proxy {
       current.port !== state.port
     ) {
       const text = `config.json now says port ${current.port}; the proxy stays on ${state.port} until it is started again.`;
-      this.#log({ level: 'warn', text });
+      this.#parts.log({ level: 'warn', text });
     }
-    this.#options.onChanged?.();
+    this.#changed('config');
+  }
+
+  #changed(what: ChangedThing): void {
+    if (this.#listener !== undefined && (what === 'config' || what === 'models')) {
+      this.#parts.keepCatalogFile();
+    }
+    this.#parts.windows.changed(what);
+    this.#options.onChanged?.(what);
   }
 
   async #end(graceMs: number): Promise<void> {
-    this.#takeover?.dispose();
-    this.#listener?.refuseNew();
-    const pipeline = this.#pipeline;
-    if (pipeline !== undefined) {
-      await withinMs(pipeline.idle(), graceMs);
-      pipeline.stop(
-        turnError('internal', 'OpenCodex was stopped. Start the proxy again to go on.'),
-      );
-      await nextTurn(); // what the clients get to read is on its way before their connections end
-    }
-    await this.#listener?.close();
-    const upstream = await this.#upstream?.catch(() => undefined);
-    await upstream?.dispose();
-    this.#codec.dispose();
-    this.#keepAlive.dispose();
-    this.#config.dispose();
+    this.#follower?.dispose();
+    const reason = 'OpenCodex was stopped. Start the proxy again to go on.';
+    this.#chat.stop(turnError('internal', reason));
+    const ended =
+      this.#listener && this.#service?.end(this.#listener, graceMs, reason, this.#hurry.signal);
+    // The port is free: whoever follows may have it while the last turns end.
+    this.#parts.windows.end();
+    await ended;
+    this.#hurry.abort();
+    await Promise.all(this.#leaving);
+    await this.#parts.dispose();
     this.#become({ status: 'stopped' });
   }
 
   #activity(): Activity {
-    return this.#pipeline?.activity ?? { active: 0, lastModel: undefined, served: 0 };
+    return this.#elsewhere ?? this.#service?.pipeline.activity ?? { active: 0, served: 0 };
   }
 
   #fail(kind: StartFailure['kind'], message: string): ProxyState {
@@ -277,7 +343,7 @@ class LocalProxy implements Proxy {
 
   #failAs(failure: StartFailure): ProxyState {
     this.#become({ status: 'failed', failure });
-    this.#log({ level: 'error', text: failure.message });
+    this.#parts.log({ level: 'error', text: failure.message });
     return this.#state;
   }
 
@@ -285,19 +351,4 @@ class LocalProxy implements Proxy {
     this.#state = state;
     this.#options.onState?.(state);
   }
-
-  #log(line: LogLine): void {
-    this.#options.log({ level: line.level, text: this.#redactor.redact(line.text) });
-  }
-}
-
-async function withinMs(done: Promise<void>, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([done, promise]);
-  clearTimeout(timer);
-}
-
-function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,26 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiCall, ApiReply } from '../link/api.ts';
+import type { Asker } from '../providers/liveModels.ts';
+import { parseJson } from '../turn/json.ts';
 import { refuse, send, sendJson } from './answer.ts';
+import { readBody } from './body.ts';
 import type { CatalogAnswers } from './catalogAnswers.ts';
+import { type ForwardedPath, type ForwardRelay, forwardedPaths } from './forwardRelay.ts';
 import { refuseForeignSite, refuseOtherThanJson, refuseStranger } from './guard.ts';
+import { Gui, guiCodePath } from './gui/gui.ts';
 import { identify, identityPath } from './identity.ts';
-import type { Activity, ProxyState } from './state.ts';
+import { Allowance } from './limits.ts';
 import type { TurnPipeline } from './turnPipeline.ts';
 
 export interface HandlerOptions {
   readonly token: string;
   readonly version: string;
   readonly pipeline: TurnPipeline;
-  catalog(): CatalogAnswers;
-  health(): Health;
-  /** `POST /api/stop` was answered. */
-  stopRequested(): void;
+  readonly forward: ForwardRelay;
+  catalog(asker: Asker): Promise<CatalogAnswers>;
+  api(call: ApiCall): Promise<ApiReply>;
+  /** Holds a request of somebody who wants to hear what happens; windows give their name. */
+  hold(response: ServerResponse, window: string | undefined): void;
 }
 
-export interface Health {
-  readonly state: ProxyState;
-  readonly activity: Activity;
-  readonly configError: string | undefined;
-}
+/** Of a request to the management API; images and conversations do not go there. */
+const apiBodyBytes = 1024 * 1024;
 
 type Handle = (request: IncomingMessage, response: ServerResponse, query: string) => void;
 
@@ -28,15 +32,20 @@ type Handle = (request: IncomingMessage, response: ServerResponse, query: string
 export class RequestHandler {
   readonly #options: HandlerOptions;
   readonly #routes: ReadonlyMap<string, Handle>;
+  readonly #gui = new Gui();
 
   constructor(options: HandlerOptions) {
     this.#options = options;
     this.#routes = new Map<string, Handle>([
       ['POST /v1/responses', (request, response) => this.#turn(request, response)],
-      ['GET /v1/models', (_request, response) => this.#list(response)],
-      ['GET /v1/codex/models', (_request, response) => this.#catalog(response)],
-      ['GET /api/health', (_request, response) => this.#health(response)],
-      ['POST /api/stop', (request, response) => this.#stop(request, response)],
+      ...forwardedPaths.map((path): [string, Handle] => [
+        `POST /v1${path}`,
+        (request, response) => this.#forward(path, request, response),
+      ]),
+      ['GET /v1/models', (...asked) => this.#models('list', ...asked)],
+      ['GET /v1/codex/models', (...asked) => this.#models('catalog', ...asked)],
+      [`POST ${guiCodePath}`, (_request, response) => this.#gui.sendCode(response)],
+      ['GET /api/events', (_request, response, query) => this.#events(response, query)],
     ]);
   }
 
@@ -45,7 +54,9 @@ export class RequestHandler {
     const mark = target.indexOf('?');
     const path = mark === -1 ? target : target.slice(0, mark);
     const query = mark === -1 ? '' : target.slice(mark);
-    const foreign = refuseForeignSite(request, port);
+    const ownPage =
+      path.startsWith('/api/') && path !== guiCodePath && this.#gui.isOwnPage(request, port);
+    const foreign = refuseForeignSite(request, port, ownPage);
     if (foreign !== undefined) {
       refuse(response, path, foreign);
       return;
@@ -59,7 +70,8 @@ export class RequestHandler {
       response.writeHead(200, { allow: 'POST' }).end();
       return;
     }
-    if (path.startsWith('/v1/') || path.startsWith('/api/')) {
+    if (this.#gui.handle(request, response, path, query)) return;
+    if (path.startsWith('/v1/') || (path.startsWith('/api/') && !ownPage)) {
       const stranger = refuseStranger(request, this.#options.token);
       if (stranger !== undefined) {
         refuse(response, path, stranger);
@@ -67,8 +79,23 @@ export class RequestHandler {
       }
     }
     const handle = this.#routes.get(`${request.method} ${path}`);
-    if (handle === undefined) notFound(request, response, path);
-    else handle(request, response, query);
+    if (handle !== undefined) handle(request, response, query);
+    else if (path.startsWith('/api/')) void this.#api(request, response, path, query);
+    else notFound(request, response, path);
+  }
+
+  #forward(path: ForwardedPath, request: IncomingMessage, response: ServerResponse): void {
+    const refusal = refuseOtherThanJson(request);
+    if (refusal !== undefined) {
+      refuse(response, `/v1${path}`, refusal);
+      return;
+    }
+    this.#options.forward.handle(path, request, response).catch((thrown: unknown) => {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const message = `OpenCodex could not relay the request: ${reason}`;
+      refuse(response, `/v1${path}`, { status: 400, message });
+      response.destroy();
+    });
   }
 
   #turn(request: IncomingMessage, response: ServerResponse): void {
@@ -86,14 +113,23 @@ export class RequestHandler {
     });
   }
 
-  #list(response: ServerResponse): void {
-    const { list, etag } = this.#options.catalog();
-    send(response, 200, 'application/json; charset=utf-8', list, { etag });
-  }
-
-  #catalog(response: ServerResponse): void {
-    const { catalog, etag } = this.#options.catalog();
-    send(response, 200, 'application/json; charset=utf-8', catalog, { etag });
+  #models(
+    kind: 'list' | 'catalog',
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    query: string,
+  ): void {
+    const version = new URLSearchParams(query).get('client_version') ?? '';
+    const clientVersion = /^[\w.+-]{1,40}$/.test(version) ? version : undefined;
+    this.#options.catalog({ headers, clientVersion }).then(
+      ({ etag, [kind]: text }) =>
+        send(response, 200, 'application/json; charset=utf-8', text, { etag }),
+      (thrown: unknown) => {
+        const reason = thrown instanceof Error ? thrown.message : String(thrown);
+        const message = `OpenCodex could not list its models: ${reason}`;
+        refuse(response, '/v1/models', { status: 400, message });
+      },
+    );
   }
 
   #identity(response: ServerResponse, query: string, port: number): void {
@@ -104,21 +140,38 @@ export class RequestHandler {
     else refuse(response, identityPath, { status: 400, message: 'The query needs a nonce.' });
   }
 
-  #health(response: ServerResponse): void {
-    const { version } = this.#options;
-    const { pid } = process;
-    sendJson(response, 200, { product: 'opencodex', version, pid, ...this.#options.health() });
+  #events(response: ServerResponse, query: string): void {
+    const window = new URLSearchParams(query).get('window') ?? undefined;
+    this.#options.hold(response, window?.slice(0, 100));
   }
 
-  #stop(request: IncomingMessage, response: ServerResponse): void {
-    const refusal = refuseOtherThanJson(request);
+  async #api(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: string,
+  ): Promise<void> {
+    const { method = '' } = request;
+    const withBody = method !== 'GET' && !(method === 'DELETE' && isEmpty(request));
+    const refusal = withBody ? refuseOtherThanJson(request) : undefined;
     if (refusal !== undefined) {
-      refuse(response, '/api/stop', refusal);
+      refuse(response, path, refusal);
       return;
     }
-    response.on('finish', () => this.#options.stopRequested());
-    sendJson(response, 200, { stopping: true });
+    const body = await readBody(request, apiBodyBytes, new Allowance(apiBodyBytes));
+    if (!body.ok) {
+      if (body.refusal !== undefined) refuse(response, path, body.refusal);
+      return;
+    }
+    const call = { method, path: path + query, body: parseJson(body.bytes.toString('utf8')) };
+    const { status, body: answer } = await this.#options.api(call);
+    sendJson(response, status, answer);
   }
+}
+
+function isEmpty({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'] ?? '0';
+  return length === '0' && headers['transfer-encoding'] === undefined;
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse, path: string): void {

@@ -1,12 +1,12 @@
-import type { Adapter, Decoder } from '../adapters/adapter.ts';
+import type { Adapter, Decoder, ErrorAnswer } from '../adapters/adapter.ts';
 import type { Target } from '../adapters/target.ts';
 import { errorFromNonsense } from '../adapters/upstreamErrors.ts';
-import { failsInStream } from '../responses/errors.ts';
 import type { ReplyContext } from '../responses/reply.ts';
 import { ResponseStream } from '../responses/stream.ts';
 import { wholeResponse } from '../responses/whole.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import type { TurnEvent } from '../turn/event.ts';
+import type { AttemptLink } from './attemptLink.ts';
 import { CappedText } from './cappedText.ts';
 import { type Answer, type ClientTurn, type Ended, streamHeaders } from './clientTurn.ts';
 import type { AnswerHeaders } from './upstream.ts';
@@ -17,21 +17,27 @@ export interface TranslatedContext {
   readonly reply: ReplyContext;
   /** Headers of a good answer. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Makes an error of the provider more helpful with what only we know. */
-  readonly explain: (error: TurnError) => TurnError;
+  readonly link: AttemptLink;
 }
 
 /** Turns a provider's answer into Responses events. */
 export function translatedAnswer(turn: ClientTurn, context: TranslatedContext): Answer {
-  const sink = context.reply.stream
-    ? new StreamedSink(turn, context)
-    : new WholeSink(turn, context);
-  return new TranslatedAnswer(turn, context, sink);
+  return new TranslatedAnswer(turn, context, sinkFor(turn, context));
+}
+
+interface SinkContext extends Pick<TranslatedContext, 'reply' | 'headers'> {
+  readonly link: Pick<AttemptLink, 'answered'>;
+}
+
+/** Writes Responses events, or one object, as the client asked for. */
+export function sinkFor(turn: ClientTurn, context: SinkContext): Sink {
+  return context.reply.stream ? new StreamedSink(turn, context) : new WholeSink(turn, context);
 }
 
 /** Where the events of an answer go. */
-interface Sink {
+export interface Sink {
   write(events: readonly TurnEvent[]): void;
+  /** Tells the client, which has had a part of the answer. */
   fail(error: TurnError): void;
   beat(): void;
 }
@@ -41,32 +47,40 @@ type Mode =
   | { readonly name: 'undecided'; readonly headers: AnswerHeaders }
   | { readonly name: 'decoding'; readonly decoder: Decoder }
   /** An HTTP error, or a web page where the API should be. */
-  | { readonly name: 'collecting'; readonly error: (body: string) => TurnError };
+  | {
+      readonly name: 'collecting';
+      /** `undefined`: a web page. */
+      readonly refusal: Omit<ErrorAnswer, 'body'> | undefined;
+    }
+  /** It has said everything; the sink may still have to do. */
+  | { readonly name: 'finished' }
+  | { readonly name: 'failed' };
 
-class TranslatedAnswer implements Answer {
-  readonly #turn: ClientTurn;
-  readonly #context: TranslatedContext;
+type HeardTurn = Pick<ClientTurn, 'over' | 'upstreamEnded'>;
+type HeardContext = Pick<TranslatedContext, 'adapter' | 'target' | 'link'>;
+
+/** Hears a provider's answer and makes events of it. */
+export class TranslatedAnswer implements Answer {
+  readonly #turn: HeardTurn;
+  readonly #context: HeardContext;
   readonly #sink: Sink;
   readonly #collected = new CappedText();
   #mode: Mode = { name: 'undecided', headers: {} };
 
-  constructor(turn: ClientTurn, context: TranslatedContext, sink: Sink) {
+  constructor(turn: HeardTurn, context: HeardContext, sink: Sink) {
     this.#turn = turn;
     this.#context = context;
     this.#sink = sink;
   }
 
   head(status: number, headers: AnswerHeaders): void {
-    const { adapter, target } = this.#context;
+    this.#context.link.heard(status);
     if (status >= 200 && status < 300) {
       this.#mode = { name: 'undecided', headers };
     } else if (status < 400) {
-      this.#fail(redirected(target, status));
+      this.#fail(redirected(this.#context.target, status));
     } else {
-      this.#mode = {
-        name: 'collecting',
-        error: (body) => adapter.error({ status, headers, body }, target),
-      };
+      this.#mode = { name: 'collecting', refusal: { status, headers } };
     }
   }
 
@@ -78,9 +92,14 @@ class TranslatedAnswer implements Answer {
         break;
       case 'collecting':
         this.#collected.push(chunk);
+        // Who goes on and on has said what there is to say.
+        if (!this.#collected.complete) this.#refuse(this.#mode.refusal);
         break;
       case 'undecided':
         this.#decide(chunk, this.#mode.headers);
+        break;
+      case 'finished':
+      case 'failed':
         break;
     }
   }
@@ -91,13 +110,16 @@ class TranslatedAnswer implements Answer {
     switch (this.#mode.name) {
       case 'decoding':
         this.#take(this.#mode.decoder.end());
-        if (!this.#turn.over) this.#fail(cut(this.#context.target));
+        if (!this.#turn.over && !this.#finished) this.#fail(cut(this.#context.target));
         break;
       case 'collecting':
-        this.#fail(this.#mode.error(this.#collected.text()));
+        this.#refuse(this.#mode.refusal);
         break;
       case 'undecided':
         this.#fail(errorFromNonsense('', this.#context.target));
+        break;
+      case 'finished':
+      case 'failed':
         break;
     }
   }
@@ -107,8 +129,8 @@ class TranslatedAnswer implements Answer {
     if (this.#turn.over) return;
     // A refusal says more than that its body could not be read to the end.
     const mode = this.#mode;
-    const refused = mode.name === 'collecting' && error.kind === 'cut';
-    this.#fail(refused ? mode.error(this.#collected.text()) : error);
+    if (mode.name === 'collecting' && error.kind === 'cut') this.#refuse(mode.refusal);
+    else this.#fail(error);
   }
 
   beat(): void {
@@ -126,7 +148,7 @@ class TranslatedAnswer implements Answer {
     const { adapter, target } = this.#context;
     const character = String.fromCharCode(first);
     if (character === '<' || headers['content-type']?.includes('text/html') === true) {
-      this.#mode = { name: 'collecting', error: (body) => errorFromNonsense(body, target) };
+      this.#mode = { name: 'collecting', refusal: undefined };
     } else {
       const kind = character === '{' || character === '[' ? 'json' : 'sse';
       this.#mode = { name: 'decoding', decoder: adapter.decoder(target, kind) };
@@ -138,6 +160,7 @@ class TranslatedAnswer implements Answer {
     if (events.length === 0) return;
     const last = events[events.length - 1];
     if (last?.type !== 'error') {
+      if (last?.type === 'finish') this.#mode = { name: 'finished' };
       this.#sink.write(events);
       return;
     }
@@ -145,27 +168,49 @@ class TranslatedAnswer implements Answer {
     this.#fail(last.error);
   }
 
-  #fail(error: TurnError): void {
-    this.#sink.fail(this.#turn.clean(this.#context.explain(error)));
+  /** It has said everything; what else is to be done, the sink does. */
+  get #finished(): boolean {
+    return this.#mode.name === 'finished';
+  }
+
+  #refuse(refusal: Omit<ErrorAnswer, 'body'> | undefined): void {
+    const { adapter, target } = this.#context;
+    const body = this.#collected.text();
+    if (refusal === undefined) {
+      this.#fail(errorFromNonsense(body, target));
+    } else {
+      const answer = { ...refusal, body };
+      this.#fail(adapter.error(answer, target), answer);
+    }
+  }
+
+  #fail(error: TurnError, answer?: ErrorAnswer): void {
+    if (this.#mode.name === 'failed') return;
+    this.#mode = { name: 'failed' };
+    const { link } = this.#context;
+    const explained = link.explain(error);
+    if (!link.failed(explained, answer)) this.#sink.fail(explained);
   }
 }
 
-/** A stream that stays uncommitted until there is something to say, so that errors get a status. */
+/** A stream that stays uncommitted until there is something to say: until then nothing is lost. */
 class StreamedSink implements Sink {
   readonly #turn: ClientTurn;
+  readonly #link: SinkContext['link'];
   readonly #headers: Readonly<Record<string, string>>;
   readonly #stream: ResponseStream;
   #opened = false;
+  #begun = false;
 
-  constructor(turn: ClientTurn, context: TranslatedContext) {
+  constructor(turn: ClientTurn, context: SinkContext) {
     this.#turn = turn;
+    this.#link = context.link;
     this.#headers = { ...streamHeaders, ...context.headers };
     this.#stream = new ResponseStream(context.reply);
   }
 
   write(events: readonly TurnEvent[]): void {
-    if (!this.#opened) this.#open();
-    this.#turn.markFirstToken();
+    if (!this.#begun) this.#begin();
     const stream = this.#stream;
     const text = stream.write(events);
     if (text !== '') this.#turn.writeText(text);
@@ -173,13 +218,6 @@ class StreamedSink implements Sink {
   }
 
   fail(error: TurnError): void {
-    if (!this.#opened) {
-      if (!failsInStream(error)) {
-        this.#turn.reject(error);
-        return;
-      }
-      this.#open();
-    }
     this.#turn.writeText(this.#stream.fail(error));
     this.#finish();
   }
@@ -187,6 +225,13 @@ class StreamedSink implements Sink {
   beat(): void {
     if (this.#opened) this.#turn.writeText(this.#stream.keepAlive());
     else this.#open();
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    if (!this.#opened) this.#open();
+    this.#turn.markFirstToken();
+    this.#link.answered();
   }
 
   #open(): void {
@@ -208,16 +253,19 @@ class StreamedSink implements Sink {
 /** One JSON object at the end. */
 class WholeSink implements Sink {
   readonly #turn: ClientTurn;
-  readonly #context: TranslatedContext;
+  readonly #context: SinkContext;
   readonly #events: TurnEvent[] = [];
 
-  constructor(turn: ClientTurn, context: TranslatedContext) {
+  constructor(turn: ClientTurn, context: SinkContext) {
     this.#turn = turn;
     this.#context = context;
   }
 
   write(events: readonly TurnEvent[]): void {
-    this.#turn.markFirstToken();
+    if (this.#events.length === 0) {
+      this.#turn.markFirstToken();
+      this.#context.link.answered();
+    }
     for (const event of events) this.#events.push(event);
     if (events[events.length - 1]?.type !== 'finish') return;
     const whole = wholeResponse(this.#context.reply, this.#events);

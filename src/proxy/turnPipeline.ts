@@ -1,51 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ResponsesPath, responsesUrl } from '../adapters/openaiResponses/endpoint.ts';
-import { adapterFor } from '../adapters/registry.ts';
-import type { Config } from '../config/schema.ts';
-import {
-  type CredentialSources,
-  missingKey,
-  type UpstreamHeaders,
-  upstreamHeaders,
-} from '../credentials/upstreamHeaders.ts';
-import type { Provider, Route } from '../providers/provider.ts';
-import { targetOf } from '../providers/resolve.ts';
+import type { Activity } from '../link/state.ts';
 import { routeModel } from '../providers/routing.ts';
-import { peekRequest, type RequestPeek, replaceModel } from '../responses/peek.ts';
-import { type TurnError, turnError } from '../turn/error.ts';
+import { peekRequest } from '../responses/peek.ts';
+import type { TurnError } from '../turn/error.ts';
 import { refuse } from './answer.ts';
-import { readBody } from './body.ts';
+import { type Asked, type AttemptServices, Attempts } from './attempts.ts';
+import { type Body, readBody } from './body.ts';
 import { ClientTurn, type TurnServices } from './clientTurn.ts';
-import { type Codec, lostThread } from './codec.ts';
+import type { Codec } from './codec.ts';
 import { Allowance, type Limits } from './limits.ts';
-import { PassedAnswer } from './passedAnswer.ts';
+import { prepare } from './preparedRequest.ts';
+import type { Sidecars } from './preparing.ts';
 import type { RequestLog } from './requestLog.ts';
-import type { Activity } from './state.ts';
-import { translatedAnswer } from './translatedAnswer.ts';
-import type { Upstream } from './upstream.ts';
 
-export interface PipelineOptions extends TurnServices {
+export interface PipelineOptions extends TurnServices, AttemptServices {
   readonly limits: Limits;
-  /** Loaded with the first request at the latest. */
-  upstream(): Promise<Upstream>;
   readonly codec: Codec;
-  readonly credentials: CredentialSources;
+  readonly sidecars: Omit<Sidecars, 'inbound'>;
   readonly requestLog: RequestLog;
-  config(): Config;
-  /** Tells Codex that the list of models has changed. */
-  catalogEtag(): string;
   onActivity(activity: Activity): void;
 }
 
-type Authenticated = Extract<UpstreamHeaders, { ok: true }>;
-
-interface Job {
-  readonly turn: ClientTurn;
-  readonly route: Route;
-  readonly peek: RequestPeek;
-  readonly body: Buffer;
-  readonly credentials: Authenticated;
-}
+type ReadBody = Extract<Body, { ok: true }>;
 
 /** Takes `POST /v1/responses` from the request's body to the last byte of its answer. */
 export class TurnPipeline {
@@ -82,11 +58,7 @@ export class TurnPipeline {
       if (body.refusal !== undefined) refuse(response, '/v1/responses', body.refusal);
       return;
     }
-    try {
-      await this.#serve(request, response, body.bytes);
-    } finally {
-      body.release();
-    }
+    await this.#serve(request, response, body);
   }
 
   /** Ends every running turn with an error that its client gets to read. */
@@ -102,103 +74,46 @@ export class TurnPipeline {
 
   readonly #whenIdle: (() => void)[] = [];
 
-  async #serve(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
-    const peeked = peekRequest(body);
+  async #serve(request: IncomingMessage, response: ServerResponse, body: ReadBody): Promise<void> {
+    const { bytes, release } = body;
+    const peeked = peekRequest(bytes);
     if (!peeked.ok) {
-      this.#begin(response, '', '').reject(peeked.error);
+      this.#begin(response, '', '', release).reject(peeked.error);
       return;
     }
     const { peek } = peeked;
     const routed = routeModel(peek.model, this.#options.config());
     if (!routed.ok) {
-      this.#begin(response, peek.model, '').reject(routed.error);
+      this.#begin(response, peek.model, '', release).reject(routed.error);
       return;
     }
     const { route } = routed;
     const { provider } = route;
-    const turn = this.#begin(response, `${provider.id}/${route.model}`, provider.id);
+    const turn = this.#begin(response, `${provider.id}/${route.model}`, provider.id, release);
     turn.stream = peek.stream;
-    try {
-      const credentials = upstreamHeaders(provider, request.headers, this.#options.credentials);
-      if (!credentials.ok) {
-        turn.reject(credentials.error);
-        return;
-      }
-      for (const secret of credentials.secrets) this.#options.redactor.remember(secret);
-      const job: Job = { turn, route, peek, body, credentials };
-      await (provider.passthrough ? this.#pass(job) : this.#translate(job));
-    } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      const message = `OpenCodex could not handle the request for ${provider.label}: ${reason}`;
-      turn.stop(turn.clean(turnError('internal', message)));
-    }
-  }
-
-  async #translate({ turn, route, peek, body, credentials }: Job): Promise<void> {
-    const target = targetOf(route);
-    const translation = await this.#options.codec.translate(body, peek.model, target);
-    if (turn.over) return;
-    if (!translation.ok) {
-      turn.reject(turn.clean(translation.error));
-      return;
-    }
-    const { url, headers, body: bytes } = translation.request;
-    const answer = translatedAnswer(turn, {
-      adapter: adapterFor(target.wire),
-      target,
-      reply: translation.reply,
-      headers: this.#ownHeaders(),
-      explain: (error) => explained(error, route.provider, credentials),
-    });
-    const all = { 'accept-encoding': 'identity', ...headers, ...credentials.headers };
-    turn.start(
-      await this.#options.upstream(),
-      { label: target.label, url, headers: all, body: bytes },
-      answer,
-    );
-  }
-
-  async #pass({ turn, route, peek, body, credentials }: Job): Promise<void> {
-    const { provider, model } = route;
-    const target = targetOf(route);
-    const clean = await this.#options.codec.withoutSealed(body);
-    if (turn.over) return;
-    if (clean === undefined) {
-      turn.reject(lostThread);
-      return;
-    }
-    const answer = new PassedAnswer(turn, {
-      target,
-      stream: peek.stream,
-      relayErrors: provider.auth.mode === 'forward',
-      headers: this.#ownHeaders(),
-      explain: (error) => explained(error, provider, credentials),
-    });
-    const headers = {
-      'content-type': 'application/json',
-      accept: peek.stream ? 'text/event-stream' : 'application/json',
-      'accept-encoding': 'identity',
-      ...credentials.headers,
+    const { codec } = this.#options;
+    const sidecars = { ...this.#options.sidecars, inbound: request.headers };
+    const asked: Asked = {
+      inbound: request.headers,
+      peek,
+      body: bytes,
+      route,
+      prepare: (preparing) => prepare({ ...preparing, turn, codec, sidecars }),
     };
-    turn.start(
-      await this.#options.upstream(),
-      {
-        label: provider.label,
-        url: responsesUrl(provider.baseUrl, pathOf(provider)),
-        headers,
-        body: withModel(clean, clean === body ? peek : undefined, model),
-      },
-      answer,
-    );
+    const attempts = new Attempts(this.#options, turn, asked);
+    turn.hold(() => attempts.letGo());
+    await attempts.run();
   }
 
-  #ownHeaders(): Readonly<Record<string, string>> {
-    return { 'x-models-etag': this.#options.catalogEtag() };
-  }
-
-  #begin(response: ServerResponse, model: string, provider: string): ClientTurn {
+  #begin(
+    response: ServerResponse,
+    model: string,
+    provider: string,
+    release: () => void,
+  ): ClientTurn {
     const record = this.#options.requestLog.begin(model, provider);
     const turn = new ClientTurn(response, record, this.#options, (over) => this.#settled(over));
+    turn.hold(release);
     this.#running.add(turn);
     if (model !== '') this.#lastModel = model;
     this.#options.onActivity(this.activity);
@@ -208,39 +123,9 @@ export class TurnPipeline {
   #settled(turn: ClientTurn): void {
     this.#running.delete(turn);
     this.#served += 1;
+    this.#options.requestLog.ended(turn.record);
     this.#options.onActivity(this.activity);
     if (this.#running.size > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
-}
-
-function pathOf(provider: Provider): ResponsesPath {
-  if (provider.auth.mode === 'forward') return 'bare';
-  return provider.wire === 'azure' ? 'azure' : 'versioned';
-}
-
-/** The body for the model's name at the provider; not touched where that is what it says. */
-function withModel(body: Uint8Array, known: RequestPeek | undefined, model: string): Uint8Array {
-  const peeked = known === undefined ? peekRequest(body) : ({ ok: true, peek: known } as const);
-  if (!peeked.ok || peeked.peek.model === model) return body;
-  return spliced(body, peeked.peek, model) ?? replaceModel(body, peeked.peek, model);
-}
-
-/**
- * A name that is not longer goes in place, and what stands before it moves up to it: megabytes
- * behind it need not be copied. `undefined` where that is not possible.
- */
-function spliced(body: Uint8Array, peek: RequestPeek, model: string): Uint8Array | undefined {
-  const name = Buffer.from(JSON.stringify(model));
-  const spare = peek.modelEnd - peek.modelStart - name.length;
-  if (spare < 0) return undefined;
-  body.copyWithin(spare, 0, peek.modelStart);
-  body.set(name, peek.modelStart + spare);
-  return body.subarray(spare);
-}
-
-/** A refused credential that was never sent is a missing one. */
-function explained(error: TurnError, provider: Provider, sent: Authenticated): TurnError {
-  if (error.kind !== 'auth' || sent.authenticated) return error;
-  return { ...error, message: missingKey(provider) };
 }

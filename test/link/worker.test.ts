@@ -6,7 +6,7 @@ import { localToken } from '../../src/credentials/token.ts';
 import { ChannelClient } from '../../src/link/channel.ts';
 import type { ProxyNotes, ProxyRequests } from '../../src/link/proxyLink.ts';
 import { proxyProtocol } from '../../src/link/proxyProtocol.ts';
-import type { LogLine, ProxyState } from '../../src/proxy/state.ts';
+import type { LogLine, ProxyState } from '../../src/link/state.ts';
 import type { WorkerRole } from '../../src/worker.ts';
 import { writeConfig } from '../support/configFile.ts';
 import { testScope } from '../support/scope.ts';
@@ -32,10 +32,20 @@ async function setUp(t: test.TestContext, file = workerFile) {
   scope.add(() => worker.terminate());
   const states: ProxyState[] = [];
   const log: LogLine[] = [];
-  const client = new ChannelClient<ProxyRequests, ProxyNotes>(worker, proxyProtocol, {
-    state: (state) => void states.push(state),
-    log: (line) => void log.push(line),
-  });
+  const kept = new Map<string, string>();
+  const client: ChannelClient<ProxyRequests, ProxyNotes> = new ChannelClient(
+    worker,
+    proxyProtocol,
+    {
+      keepKey: ({ id, provider, key }) => {
+        kept.set(provider, key);
+        const body = { kept: true };
+        void client.request('api', { method: 'POST', path: `/api/kept-keys/${id}`, body });
+      },
+      state: (state) => void states.push(state),
+      log: (line) => void log.push(line),
+    },
+  );
   const listening = await until('the proxy', () =>
     states.find((state) => state.status === 'listening'),
   );
@@ -46,7 +56,7 @@ async function setUp(t: test.TestContext, file = workerFile) {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ model: 'sim/m', input: 'hi', stream: true }),
     });
-  return { upstream, worker, client, states, log, post };
+  return { scope, home, port: listening.port, upstream, worker, client, kept, states, log, post };
 }
 
 test('the proxy runs in a thread, takes keys from its host and stops', async (t) => {
@@ -61,6 +71,35 @@ test('the proxy runs in a thread, takes keys from its host and stops', async (t)
   assert.equal(snapshot.requests[0]?.status, 'completed');
   assert.equal(await client.request('stop', { graceMs: 0 }), null);
   await until('the note', () => states.at(-1)?.status === 'stopped');
+});
+
+test('the host of a window that does not serve hears and sees what the serving one does', async (t) => {
+  const { scope, home, port, client, post } = await setUp(t);
+  const role: WorkerRole = { role: 'proxy', home, version: '0.0.0-test', port, env: {} };
+  const worker = new Worker(workerFile, { workerData: role });
+  scope.add(() => worker.terminate());
+  const heard: ProxyNotes['activity'][] = [];
+  const follower = new ChannelClient<ProxyRequests, ProxyNotes>(worker, proxyProtocol, {
+    activity: (activity) => void heard.push(activity),
+  });
+  await until('the first word of the other one', () => heard.length > 0);
+  const before = await follower.request('snapshot', null);
+  assert.deepEqual(before.state, { status: 'elsewhere', port });
+  await client.request('vault', { sim: 'vault-key-0123456789' });
+  await (await post()).text();
+  await until('the activity', () => heard.at(-1)?.served === 1);
+  const after = await follower.request('snapshot', null);
+  assert.equal(after.requests[0]?.model, 'sim/m');
+  assert.equal(after.activity.served, 1);
+});
+
+test('the host is given a key that a page sent, and says that it has kept it', async (t) => {
+  const { client, kept } = await setUp(t);
+  const entry = { adapter: 'openai-chat', baseUrl: 'http://127.0.0.1:1/v1', models: ['m'] };
+  const body = { id: 'more', entry, key: 'typed-key-0123456789', keep: 'vault' };
+  const added = await client.request('api', { method: 'POST', path: '/api/providers', body });
+  assert.equal(added.status, 200);
+  assert.deepEqual([...kept], [['more', 'typed-key-0123456789']]);
 });
 
 test('a request of another version is refused, and the thread lives on', async (t) => {

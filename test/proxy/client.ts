@@ -3,6 +3,9 @@ import { connect } from 'node:net';
 import type { RunningProxy } from '../support/proxy.ts';
 import { until } from '../support/until.ts';
 
+/** Where a proxy is, and what it asks for. */
+type Address = Pick<RunningProxy, 'port' | 'token'>;
+
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -19,18 +22,18 @@ export interface Ask {
 }
 
 /** A request's answer, also where the connection broke in the middle of it. */
-export async function ask(proxy: RunningProxy, given: Ask = {}): Promise<Answer> {
+export async function ask(proxy: Address, given: Ask = {}): Promise<Answer> {
   const stream = await open(proxy, given);
   await stream.ended;
   return { status: stream.status, headers: stream.headers, body: stream.text() };
 }
 
 /** Sends a turn. */
-export function turn(proxy: RunningProxy, fields: object = {}, more: Ask = {}): Promise<Answer> {
+export function turn(proxy: Address, fields: object = {}, more: Ask = {}): Promise<Answer> {
   return ask(proxy, turnRequest(fields, more));
 }
 
-export function openTurn(proxy: RunningProxy, fields: object = {}, more: Ask = {}) {
+export function openTurn(proxy: Address, fields: object = {}, more: Ask = {}) {
   return open(proxy, turnRequest(fields, more));
 }
 
@@ -52,7 +55,7 @@ export interface OpenStream {
   close(): void;
 }
 
-export function open(proxy: RunningProxy, given: Ask = {}): Promise<OpenStream> {
+export function open(proxy: Address, given: Ask = {}): Promise<OpenStream> {
   const { method = 'GET', path = '/v1/models', body, authorized = true } = given;
   const headers: Record<string, string> = {
     ...(authorized ? { authorization: `Bearer ${proxy.token}` } : {}),

@@ -8,6 +8,7 @@ import type { Target } from '../../src/adapters/target.ts';
 import { translate } from '../../src/adapters/translate.ts';
 import { Codec } from '../../src/proxy/codec.ts';
 import { sealReasoning } from '../../src/responses/reasoning.ts';
+import { translateBeside } from '../../src/sidecars/translateBeside.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
@@ -40,10 +41,54 @@ test('the thread gives what the spot gives', async (t) => {
   const codec = new Codec({ workerFile, besideFromBytes: 0 });
   t.after(() => codec.dispose());
   for (const input of ['hi', 'ü€😀'.repeat(50_000), 7]) {
-    const there = await codec.translate(bodyOf(input), 'sim/m', target);
+    const { translation: there } = await codec.translate(bodyOf(input), 'sim/m', target);
     const here = translate(bodyOf(input), 'sim/m', target);
     assert.deepEqual(there, here);
   }
+});
+
+test('what the sidecars need is found in the thread as on the spot', async (t) => {
+  const codec = new Codec({ workerFile, besideFromBytes: 0 });
+  t.after(() => codec.dispose());
+  const image_url = 'data:image/png;base64,AAAA';
+  const body = () =>
+    Buffer.from(
+      JSON.stringify({
+        model: 'sim/m',
+        tools: [{ type: 'web_search', search_context_size: 'high' }],
+        input: [{ role: 'user', content: [{ type: 'input_image', image_url }] }],
+      }),
+    );
+  const job = (descriptions: ReadonlyMap<string, string>) => ({
+    descriptions,
+    search: { indexed: false, live: true, steps: [], spent: false },
+  });
+  const first = await codec.translate(body(), 'sim/m', target, true, job(new Map()));
+  assert.ok(first.translation.ok);
+  assert.equal(first.translation.search?.contextSize, 'high');
+  const [image, ...others] = first.translation.images ?? [];
+  assert.ok(image !== undefined && others.length === 0);
+  assert.equal(image.url, image_url);
+  assert.ok(first.body?.equals(body()));
+
+  const known = job(new Map([[image.key, 'A grey square.']]));
+  const { translation: there } = await codec.translate(body(), 'sim/m', target, true, known);
+  assert.deepEqual(there, translateBeside(body(), 'sim/m', target, known));
+  assert.ok(there.ok && there.images === undefined);
+  const sent = Buffer.from(there.request.body).toString();
+  assert.match(sent, /A grey square\./);
+  assert.match(sent, /"web_search"/);
+});
+
+test('a body that is to be kept comes back from the thread as it was', async (t) => {
+  const codec = new Codec({ workerFile, besideFromBytes: 0 });
+  t.after(() => codec.dispose());
+  const body = bodyOf('ü'.repeat(100_000));
+  const copy = Buffer.from(body);
+  const kept = await codec.translate(body, 'sim/m', target, true);
+  assert.equal(kept.translation.ok, true);
+  assert.ok(kept.body?.equals(copy));
+  assert.equal((await codec.translate(copy, 'sim/m', target)).body, undefined);
 });
 
 test('our reasoning is taken out beside, too', async (t) => {
@@ -64,14 +109,16 @@ test('our reasoning is taken out beside, too', async (t) => {
 test('without a thread everything is done on the spot', async (t) => {
   const codec = new Codec({ workerFile: undefined, besideFromBytes: 0 });
   t.after(() => codec.dispose());
-  assert.equal((await codec.translate(bodyOf('hi'), 'sim/m', target)).ok, true);
+  const { translation } = await codec.translate(bodyOf('hi'), 'sim/m', target);
+  assert.equal(translation.ok, true);
 });
 
 test('a body that is not very large does not wait until the thread is up', async (t) => {
   const neverUp = new URL('./silentWorker.ts', import.meta.url);
   const codec = new Codec({ workerFile: neverUp, besideFromBytes: 1_000 });
   t.after(() => codec.dispose());
-  assert.equal((await codec.translate(bodyOf('x'.repeat(2_000)), 'sim/m', target)).ok, true);
+  const { translation } = await codec.translate(bodyOf('x'.repeat(2_000)), 'sim/m', target);
+  assert.equal(translation.ok, true);
 });
 
 test('a thread that dies fails its jobs clearly, and the next job gets another', async (t) => {
@@ -95,12 +142,13 @@ test('a thread that dies fails its jobs clearly, and the next job gets another',
     codec.translate(bodyOf('a'), 'sim/m', target),
     codec.translate(bodyOf('b'), 'sim/m', target),
   ]);
-  for (const result of lost) {
-    assert.ok(!result.ok);
-    assert.equal(result.error.kind, 'internal');
-    assert.match(result.error.message, /starts again/);
+  for (const { translation } of lost) {
+    assert.ok(!translation.ok);
+    assert.equal(translation.error.kind, 'internal');
+    assert.match(translation.error.message, /starts again/);
   }
-  assert.equal((await codec.translate(bodyOf('c'), 'sim/m', target)).ok, true);
+  const { translation } = await codec.translate(bodyOf('c'), 'sim/m', target);
+  assert.equal(translation.ok, true);
 });
 
 test('a large request goes through the proxy as a small one does', async (t) => {

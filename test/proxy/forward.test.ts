@@ -11,7 +11,7 @@ import {
   type Respond,
   startUpstream,
 } from '../support/upstream.ts';
-import { chatEntry, turn } from './client.ts';
+import { ask, chatEntry, textOf, turn } from './client.ts';
 
 const login = {
   authorization: 'Bearer eyJhbGciOiJub25lIn0.chatgpt-login.c2ln',
@@ -36,7 +36,12 @@ function chatgptAt(upstream: FakeUpstream): { network: NetworkOptions; reached: 
   };
 }
 
-async function setUp(t: test.TestContext, respond: Respond, providers: object = {}) {
+async function setUp(
+  t: test.TestContext,
+  respond: Respond,
+  providers: object = {},
+  config: object = {},
+) {
   const scope = testScope(t);
   const upstream = await startUpstream(scope, respond);
   const { network, reached } = chatgptAt(upstream);
@@ -47,7 +52,7 @@ async function setUp(t: test.TestContext, respond: Respond, providers: object = 
   };
   const proxy = await startProxy(
     scope,
-    { defaultProvider: 'openai', providers: { openai: forward, ...providers } },
+    { defaultProvider: 'openai', providers: { openai: forward, ...providers }, ...config },
     { network },
   );
   const headers = { ...login, 'x-opencodex-token': proxy.token };
@@ -91,6 +96,71 @@ test('the login goes to ChatGPT, with what belongs to it and without our token',
   assert.equal(Number(length), request.body.length);
 });
 
+test('images and searches of Codex go to ChatGPT in the same way, and nowhere else', async (t) => {
+  const image: Respond = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': 'c=1' });
+    response.write('{"data":[{"b64_json":"');
+    response.end(`${'A'.repeat(300_000)}"}]}`);
+  };
+  const { scope, upstream, proxy, reached, with: given } = await setUp(t, image);
+  const body = '{"model":"gpt-image-2","prompt":"a cat"}';
+  for (const path of ['/images/generations', '/alpha/search']) {
+    const headers = { ...given.headers, 'x-codex-turn-metadata': '{}', cookie: 'c=1' };
+    const answer = await ask(proxy, {
+      ...given,
+      method: 'POST',
+      path: `/v1${path}`,
+      body,
+      headers,
+    });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.body.length, 300_026);
+    assert.equal(answer.headers['set-cookie'], undefined);
+    const seen = upstream.requests.at(-1);
+    assert.equal(seen?.path, `/backend-api/codex${path}`);
+    assert.equal(seen.body.toString(), body);
+    assert.equal(seen.headers.authorization, login.authorization);
+    assert.equal(seen.headers['chatgpt-account-id'], login['chatgpt-account-id']);
+    assert.equal(seen.headers.cookie, undefined);
+    assert.ok(!JSON.stringify(seen.headers).includes(proxy.token));
+  }
+  assert.deepEqual([...new Set(reached)], ['https://chatgpt.com:']);
+
+  const search = { ...given, method: 'POST', path: '/v1/alpha/search', body };
+  upstream.respond = (_request, response) => response.writeHead(429).end('{"error":"limit"}');
+  assert.deepEqual(
+    [(await ask(proxy, search)).status, (await ask(proxy, search)).body],
+    [429, '{"error":"limit"}'],
+  );
+  const trap = await startUpstream(scope);
+  upstream.respond = (_request, response) => {
+    response.writeHead(307, { location: trap.url }).end('x');
+  };
+  const redirected = await ask(proxy, search);
+  assert.deepEqual([redirected.status, redirected.headers.location], [400, undefined]);
+  assert.equal(trap.connections, 0);
+  const asked = upstream.requests.length;
+  const stranger = await ask(proxy, { ...search, headers: login });
+  assert.equal(stranger.status, 400);
+  assert.match(stranger.body, /token/);
+  const nobody = await ask(proxy, { ...search, headers: { 'x-opencodex-token': proxy.token } });
+  assert.equal(nobody.status, 400);
+  assert.match(nobody.body, /codex login/);
+  assert.equal(upstream.requests.length, asked);
+});
+
+test('images and searches need a provider that relays the login', async (t) => {
+  const scope = testScope(t);
+  const other = await startUpstream(scope);
+  const proxy = await startProxy(scope, { providers: { keyed: chatEntry(other.url) } });
+  const headers = { ...login, 'x-opencodex-token': proxy.token };
+  const path = '/v1/images/generations';
+  const answer = await ask(proxy, { method: 'POST', path, body: '{}', headers, authorized: false });
+  assert.equal(answer.status, 400);
+  assert.match(answer.body, /only for a ChatGPT login/);
+  assert.equal(other.connections, 0);
+});
+
 test('status, body and allowed headers of a refusal pass unchanged', async (t) => {
   const { upstream, proxy, with: given } = await setUp(t, ok);
   for (const [status, body] of [
@@ -123,6 +193,54 @@ test('status, body and allowed headers of a refusal pass unchanged', async (t) =
     assert.equal(answer.headers['openai-model'], undefined);
   }
   assert.equal(upstream.requests.length, 4);
+});
+
+test('what Codex tries again itself is not tried again here, but for a lost connection', async (t) => {
+  const {
+    upstream,
+    proxy,
+    with: given,
+  } = await setUp(t, (_request, response) => {
+    response.writeHead(529).end('{}');
+  });
+  assert.equal((await turn(proxy, { model: 'gpt-9' }, given)).status, 529);
+  assert.equal(upstream.requests.length, 1);
+  upstream.respond = (request, response) => {
+    if (upstream.requests.length === 2) response.destroy();
+    else ok(request, response);
+  };
+  assert.equal((await turn(proxy, { model: 'gpt-9' }, given)).body, completed);
+  assert.equal(upstream.requests.length, 3);
+});
+
+test('where another model stands in, a used-up limit is not relayed, and the rest is', async (t) => {
+  let refusal: readonly [number, string] = [
+    429,
+    '{"error":{"type":"usage_limit_reached","message":"Used up."}}',
+  ];
+  const respond: Respond = (request, response) => {
+    if (request.path.endsWith('/chat/completions')) {
+      response.writeHead(200, eventStream).end(chatStream({ content: 'from the spare' }));
+    } else {
+      response.writeHead(refusal[0]).end(refusal[1]);
+    }
+  };
+  const spare = { spare: chatEntry('http://spare.test') };
+  const fallbacks = { 'openai/gpt-9': ['spare/m'] };
+  const { upstream, proxy, with: given } = await setUp(t, respond, spare, { fallbacks });
+  assert.equal(textOf((await turn(proxy, { model: 'gpt-9' }, given)).body), 'from the spare');
+  assert.deepEqual(
+    upstream.requests.map(({ headers }) => headers.authorization),
+    [login.authorization, 'Bearer sim-key-0123456789'],
+  );
+  for (const lasting of [
+    [401, '{"detail":"expired"}'],
+    [400, '{"detail":"bad"}'],
+  ] as const) {
+    refusal = lasting;
+    const refused = await turn(proxy, { model: 'gpt-9' }, given);
+    assert.deepEqual([refused.status, refused.body], lasting);
+  }
 });
 
 test('a redirect is the one answer that does not pass: it would take the login along', async (t) => {

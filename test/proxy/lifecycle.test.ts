@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createProxy, type ProxyOptions } from '../../src/proxy/proxy.ts';
-import type { LogLine, ProxyState } from '../../src/proxy/state.ts';
+import type { LogLine, ProxyState } from '../../src/link/state.ts';
+import { createProxy } from '../../src/proxy/proxy.ts';
+import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { writeConfig } from '../support/configFile.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Scope, testScope } from '../support/scope.ts';
@@ -122,7 +123,7 @@ test('a second proxy of the same user waits, and takes over when the first ends'
   await first.proxy.stop(0);
   await until('the takeover', () => second.proxy.state.status === 'listening');
   assert.deepEqual(second.proxy.state, { status: 'listening', port });
-  assert.equal(textOf((await turn({ ...first, proxy: second.proxy })).body), 'ok');
+  assert.equal(textOf((await turn(first)).body), 'ok');
 });
 
 test('one that waits can be stopped', async (t) => {

@@ -6,7 +6,7 @@ import { connect, type LookupFunction, type Server } from 'node:net';
 import { test } from 'node:test';
 import { guardedLookup } from '../../src/proxy/network.ts';
 import { ForbiddenAddress, networkError } from '../../src/proxy/networkError.ts';
-import type { ProxyOptions } from '../../src/proxy/proxy.ts';
+import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Scope, testScope } from '../support/scope.ts';
 import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';

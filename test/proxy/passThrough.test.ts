@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProxyOptions } from '../../src/proxy/proxy.ts';
+import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { sealReasoning } from '../../src/responses/reasoning.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { ProxyOptions } from '../../src/proxy/proxy.ts';
+import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
 import { gate, until } from '../support/until.ts';

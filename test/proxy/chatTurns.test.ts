@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TurnEvent } from '../../src/turn/event.ts';
+import type { Message, Turn } from '../../src/turn/turn.ts';
+import { anthropicWire } from '../support/anthropicUpstream.ts';
+import { chatWire } from '../support/chatUpstream.ts';
+import { startProxy } from '../support/proxy.ts';
+import { testScope } from '../support/scope.ts';
+import { call, reasoning, text, usage } from '../support/script.ts';
+import { gate, until } from '../support/until.ts';
+import type { Wire } from '../support/wire.ts';
+import { follow } from './follow.ts';
+
+function turnFor(model: string, messages: readonly Message[]): Turn {
+  return {
+    model,
+    messages,
+    tools: [
+      {
+        name: 'weather',
+        description: 'Tells the weather.',
+        parameters: { type: 'object', properties: { city: { type: 'string' } } },
+        strict: false,
+      },
+    ],
+    toolChoice: { type: 'auto' },
+    parallelToolCalls: undefined,
+    reasoning: { effort: undefined, summary: undefined },
+    output: { type: 'text' },
+    verbosity: undefined,
+    maxOutputTokens: undefined,
+    temperature: undefined,
+    topP: undefined,
+    cacheKey: undefined,
+    serviceTier: undefined,
+    stream: true,
+  };
+}
+
+const hello: Message = { role: 'user', content: [{ type: 'text', text: 'Hello' }] };
+
+async function setUp(t: test.TestContext, wire: Wire = chatWire) {
+  const scope = testScope(t);
+  const provider = await wire.start(scope, { models: ['m'] });
+  const proxy = await startProxy(scope, {
+    providers: { sim: { ...provider.entry, label: 'Sim' } },
+  });
+  return { scope, provider, proxy };
+}
+
+function textOf(events: readonly TurnEvent[]): string {
+  return events.map((event) => (event.type === 'text.delta' ? event.text : '')).join('');
+}
+
+test('a turn of the chat runs without HTTP, and is recorded and counted', async (t) => {
+  const { provider, proxy } = await setUp(t);
+  provider.play([
+    text('Hi there.'),
+    call('weather', { city: 'Rome' }),
+    usage({ input: 9, output: 4 }),
+  ]);
+  const events: TurnEvent[] = [];
+  const running = proxy.proxy.chat(turnFor('sim/m', [hello]), (more) => void events.push(...more));
+  const end = await running.end;
+  assert.ok(end.ok);
+  assert.equal(end.usage?.inputTokens, 9);
+  assert.equal(textOf(events), 'Hi there.');
+  const began = events.find((event) => event.type === 'call.start');
+  assert.equal(began?.name, 'weather');
+  assert.deepEqual(provider.refusals, []);
+  const [record] = proxy.proxy.snapshot().requests;
+  assert.equal(record?.model, 'sim/m');
+  assert.equal(record.status, 'completed');
+  assert.equal(record.outputTokens, 4);
+  const reply = await proxy.proxy.api({ method: 'GET', path: '/api/usage?days=1' });
+  assert.equal(JSON.parse(JSON.stringify(reply.body)).rows[0].model, 'sim/m');
+});
+
+test('a failure that passes is tried again, and one that lasts is told with its kind', async (t) => {
+  const { provider, proxy } = await setUp(t);
+  const busy = { status: 503, headers: {}, body: '{"error":{"message":"busy"}}' };
+  provider.play(busy, [text('Now.')]);
+  const events: TurnEvent[] = [];
+  const again = proxy.proxy.chat(turnFor('sim/m', [hello]), (more) => void events.push(...more));
+  assert.ok((await again.end).ok);
+  assert.equal(textOf(events), 'Now.');
+  provider.play({ status: 403, headers: {}, body: '{"error":{"message":"not you"}}' });
+  const end = await proxy.proxy.chat(turnFor('sim/m', [hello]), () => {}).end;
+  assert.ok(!end.ok);
+  assert.equal(end.error.kind, 'permission');
+  assert.match(end.error.message, /Sim/);
+  const [record] = proxy.proxy.snapshot().requests;
+  assert.equal(record?.status, 'failed');
+});
+
+test('an abort ends the request at the provider at once', async (t) => {
+  const { provider, proxy } = await setUp(t);
+  const more = gate();
+  provider.play([text('a'), { step: 'gate', opened: more.opened }, text('b')]);
+  const events: TurnEvent[] = [];
+  const running = proxy.proxy.chat(turnFor('sim/m', [hello]), (some) => void events.push(...some));
+  await until('the first text', () => textOf(events) === 'a');
+  running.abort();
+  const end = await running.end;
+  assert.ok(!end.ok);
+  assert.equal(await provider.requests[0]?.outcome, 'aborted');
+  more.open();
+  assert.equal(proxy.proxy.snapshot().requests[0]?.status, 'aborted');
+});
+
+test('reasoning that the provider needs back gets there, sealed on the way', async (t) => {
+  const { provider, proxy } = await setUp(t, anthropicWire);
+  provider.play([reasoning('Let me look.'), call('weather', { city: 'Rome' })], [text('Sunny.')]);
+  const events: TurnEvent[] = [];
+  const first = proxy.proxy.chat(turnFor('sim/m', [hello]), (more) => void events.push(...more));
+  assert.ok((await first.end).ok);
+  const ended = events.find((event) => event.type === 'reasoning.end');
+  assert.equal(typeof ended?.carry, 'string');
+  const began = events.find((event) => event.type === 'call.start');
+  const callId = began?.callId ?? '';
+  const history: Message[] = [
+    hello,
+    {
+      role: 'assistant',
+      content: [
+        { type: 'reasoning', text: 'Let me look.', carry: ended?.carry },
+        { type: 'tool_call', callId, name: 'weather', arguments: '{"city":"Rome"}' },
+      ],
+    },
+    { role: 'tool', callId, name: 'weather', content: [{ type: 'text', text: 'sun' }] },
+  ];
+  const second = await proxy.proxy.chat(turnFor('sim/m', history), () => {}).end;
+  assert.ok(second.ok);
+  assert.match(JSON.stringify(provider.requests[1]?.body), /"type":"thinking".*"signature"/);
+  assert.deepEqual(provider.refusals, []);
+});
+
+test('a window that does not serve runs its own turns, and the serving one tells of them', async (t) => {
+  const { scope, provider, proxy } = await setUp(t);
+  const second = await follow(scope, proxy);
+  assert.equal(second.state.status, 'elsewhere');
+  provider.play([text('Hi.')]);
+  const end = await second.chat(turnFor('sim/m', [hello]), () => {}).end;
+  assert.ok(end.ok);
+  await until('the record', () => proxy.proxy.snapshot().requests.length === 1);
+  const [record] = proxy.proxy.snapshot().requests;
+  assert.equal(record?.status, 'completed');
+  assert.equal(record.model, 'sim/m');
+});
+
+test('a turn that runs when the proxy stops is told so', async (t) => {
+  const { provider, proxy } = await setUp(t);
+  const never = gate();
+  provider.play([text('a'), { step: 'gate', opened: never.opened }]);
+  const events: TurnEvent[] = [];
+  const running = proxy.proxy.chat(turnFor('sim/m', [hello]), (some) => void events.push(...some));
+  await until('the first text', () => textOf(events) === 'a');
+  await proxy.proxy.stop(0);
+  const end = await running.end;
+  assert.ok(!end.ok);
+  assert.match(end.error.message, /stopped/);
+  never.open();
+});
+
+test("the editor's own models are not asked in a circle, nor an unknown provider", async (t) => {
+  const { proxy } = await setUp(t);
+  proxy.proxy.offerModels([{ name: 'x', label: 'X' }]);
+  const circle = await proxy.proxy.chat(turnFor('vscode/x', [hello]), () => {}).end;
+  assert.ok(!circle.ok);
+  const unknown = await proxy.proxy.chat(turnFor('nobody/x', [hello]), () => {}).end;
+  assert.ok(!unknown.ok);
+  assert.equal(unknown.error.kind, 'unknown_model');
+});

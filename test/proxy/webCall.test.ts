@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { describe, test } from 'node:test';
+import type { WebCall } from '../../src/providers/webCall.ts';
+import { createDispatcher } from '../../src/proxy/network.ts';
+import { webCall } from '../../src/proxy/webCall.ts';
+import { type Scope, testScope } from '../support/scope.ts';
+
+function caller(scope: Scope): WebCall {
+  const dispatcher = createDispatcher({}, {});
+  scope.add(() => dispatcher.destroy());
+  return webCall(dispatcher);
+}
+
+async function serve(scope: Scope, listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  scope.add(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${portOf(server.address())}`;
+}
+
+function portOf(address: ReturnType<ReturnType<typeof createTcpServer>['address']>): number {
+  assert.ok(typeof address === 'object' && address !== null);
+  return address.port;
+}
+
+describe('a small request', () => {
+  test('is sent as it is given, and its answer is text with lower-case header names', async (t) => {
+    const scope = testScope(t);
+    const seen: unknown[] = [];
+    const url = await serve(scope, async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const { method, url: path, headers } = request;
+      seen.push([
+        method,
+        path,
+        headers['x-api-key'],
+        headers['accept-encoding'],
+        `${Buffer.concat(chunks)}`,
+      ]);
+      response.writeHead(201, { 'X-Twice': ['first', 'second'] }).end('{"ö":1}');
+    });
+    const answer = await caller(scope)({
+      method: 'POST',
+      url: `${url}/a/b?c=d`,
+      headers: { 'x-api-key': 'k' },
+      body: '{"q":"ü"}',
+    });
+    assert.ok(answer.ok);
+    assert.equal(answer.status, 201);
+    assert.equal(answer.body, '{"ö":1}');
+    assert.equal(answer.headers['x-twice'], 'first');
+    assert.deepEqual(seen, [['POST', '/a/b?c=d', 'k', 'identity', '{"q":"ü"}']]);
+  });
+
+  test('a redirect is an answer like any other: nobody else gets the credential', async (t) => {
+    const scope = testScope(t);
+    let visitors = 0;
+    const elsewhere = await serve(scope, (_request, response) => {
+      visitors += 1;
+      response.end();
+    });
+    for (const status of [301, 302, 303, 307, 308]) {
+      const url = await serve(scope, (_request, response) => {
+        response.writeHead(status, { location: elsewhere }).end();
+      });
+      const answer = await caller(scope)({ method: 'GET', url, headers: { authorization: 'x' } });
+      assert.ok(answer.ok);
+      assert.deepEqual([answer.status, answer.headers['location']], [status, elsewhere]);
+    }
+    assert.equal(visitors, 0);
+  });
+
+  test('an answer that does not come, or does not end, is given up in time', async (t) => {
+    const scope = testScope(t);
+    const call = caller(scope);
+    const mute = await serve(scope, () => undefined);
+    const endless = await serve(scope, (_request, response) => void response.write('a'));
+    for (const url of [mute, endless]) {
+      const answer = await call({ method: 'GET', url, timeoutMs: 50 });
+      assert.ok(!answer.ok);
+      assert.deepEqual([answer.kind, answer.sent], ['timeout', true]);
+    }
+  });
+
+  test('an answer that is too large is not read to its end', async (t) => {
+    const scope = testScope(t);
+    let closed: Promise<unknown> | undefined;
+    const url = await serve(scope, (_request, response) => {
+      closed = once(response, 'close');
+      const more = (): void => void (response.destroyed || response.write('x'.repeat(9_000), more));
+      more();
+    });
+    const answer = await caller(scope)({ method: 'GET', url, maxBytes: 10_000 });
+    assert.ok(!answer.ok);
+    assert.equal(answer.kind, 'too_large');
+    await closed;
+    const exact = await serve(scope, (_request, response) => void response.end('x'.repeat(10_000)));
+    assert.ok((await caller(scope)({ method: 'GET', url: exact, maxBytes: 10_000 })).ok);
+  });
+
+  test('who asked may give it up, before it is sent and while the answer comes', async (t) => {
+    const scope = testScope(t);
+    const call = caller(scope);
+    const controller = new AbortController();
+    const url = await serve(scope, (_request, response) => {
+      response.write('a');
+      controller.abort();
+    });
+    for (const signal of [controller.signal, AbortSignal.abort()]) {
+      const answer = await call({ method: 'GET', url, signal });
+      assert.ok(!answer.ok);
+      assert.equal(answer.kind, 'aborted');
+    }
+  });
+
+  test('a closed port is unreachable: nothing was sent', async (t) => {
+    const scope = testScope(t);
+    const server = createTcpServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const port = portOf(server.address());
+    server.close();
+    await once(server, 'close');
+    const answer = await caller(scope)({ method: 'GET', url: `http://127.0.0.1:${port}/` });
+    assert.ok(!answer.ok);
+    assert.deepEqual([answer.kind, answer.sent], ['unreachable', false]);
+    assert.match(answer.message, /^nothing listens there\./);
+  });
+
+  test('TLS where there is none is unreachable; a connection that breaks off is lost', async (t) => {
+    const scope = testScope(t);
+    const call = caller(scope);
+    const plain = await serve(scope, (_request, response) => void response.end());
+    const secure = await call({ method: 'GET', url: plain.replace('http:', 'https:') });
+    assert.ok(!secure.ok);
+    assert.deepEqual([secure.kind, secure.sent], ['unreachable', false]);
+    for (const before of ['', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab']) {
+      const server = createTcpServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => socket.end(before));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      scope.add(() => server.close());
+      const answer = await call({
+        method: 'GET',
+        url: `http://127.0.0.1:${portOf(server.address())}/`,
+      });
+      assert.ok(!answer.ok);
+      assert.deepEqual([answer.kind, answer.sent], ['lost', true]);
+    }
+  });
+});
