@@ -1,3 +1,4 @@
+import { LineInput } from './cli/lineInput.ts';
 import type { Terminal } from './cli/terminal.ts';
 
 /** Written in by the build. */
@@ -11,11 +12,18 @@ const workerFile = new URL(
   import.meta.url,
 );
 
+const version = typeof __OPENCODEX_VERSION__ === 'string' ? __OPENCODEX_VERSION__ : '0.0.0-source';
+const input = new LineInput(process.stdin);
+
 const terminal: Terminal = {
   env: process.env,
-  version: typeof __OPENCODEX_VERSION__ === 'string' ? __OPENCODEX_VERSION__ : '0.0.0-source',
+  version,
   print: (line) => void process.stdout.write(`${line}\n`),
   note: (line) => void process.stderr.write(`${line}\n`),
+  readLine: () => input.read(),
+  readSecret: () => input.readSecret(),
+  webCall: async () => (await import('./worker.ts')).createWebCall(process.env),
+  openLogins: async (home) => (await import('./worker.ts')).openLogins(home, version, process.env),
   createProxy: async (options) => {
     // The build keeps this import outside: the proxy is in worker.cjs beside ocx.cjs.
     const { createProxy } = await import('./worker.ts');
@@ -44,5 +52,6 @@ async function main(): Promise<number> {
 process.stdout.on('error', () => process.exit());
 
 void main().then((code) => {
+  input.close();
   process.exitCode = code;
 });

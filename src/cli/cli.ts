@@ -1,12 +1,36 @@
 import { parseArgs } from 'node:util';
 import type { Command, CommandOptions } from './command.ts';
+import { doctor } from './doctor.ts';
+import { gui } from './gui.ts';
+import { init } from './init.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
+import { models } from './models.ts';
+import { provider } from './provider.ts';
+import { eject, restore } from './restore.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { sync } from './sync.ts';
 import { CommandFailure, type Terminal } from './terminal.ts';
 import { token } from './token.ts';
 
-const commands: Readonly<Record<string, Command>> = { start, stop, status, token };
+const commands: Readonly<Record<string, Command>> = {
+  init,
+  start,
+  stop,
+  status,
+  gui,
+  provider,
+  models,
+  login,
+  logout,
+  token,
+  sync,
+  restore,
+  eject,
+  doctor,
+};
 
 /** Runs `ocx` with these arguments and gives its exit code. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -19,7 +43,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     } else {
       const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
       if (command === undefined) throw unknownCommand(name);
-      await command.run(parsed(name, command, rest), terminal);
+      const { options, positionals } = parsed(name, command, rest);
+      await command.run(options, terminal, positionals);
     }
     return 0;
   } catch (thrown) {
@@ -34,17 +59,33 @@ function unknownCommand(name: string): CommandFailure {
   );
 }
 
-function parsed(name: string, command: Command, args: readonly string[]): CommandOptions {
+interface Parsed {
+  readonly options: CommandOptions;
+  readonly positionals: readonly string[];
+}
+
+function parsed(name: string, command: Command, args: readonly string[]): Parsed {
+  const misused = new CommandFailure(
+    `that is not how to use ${name}. Write "ocx ${command.usage}".`,
+  );
+  const { min, max } = command.positionals ?? { min: 0, max: 0 };
   try {
-    const { values } = parseArgs({ args: [...args], options: command.options, strict: true });
-    return Object.fromEntries(
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: command.options,
+      allowPositionals: max > 0,
+      strict: true,
+    });
+    if (positionals.length < min || positionals.length > max) throw misused;
+    const options = Object.fromEntries(
       Object.entries(values).map(([option, value]) => [
         option,
         Array.isArray(value) ? value.at(-1) : value,
       ]),
     );
+    return { options, positionals };
   } catch {
-    throw new CommandFailure(`that is not how to use ${name}. Write "ocx ${command.usage}".`);
+    throw misused;
   }
 }
 

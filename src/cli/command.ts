@@ -7,8 +7,10 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly options: ParseArgsOptionsConfig;
+  /** How many arguments without dashes it takes; default none.. */
+  readonly positionals?: { readonly min: number; readonly max: number };
   /** Fails with a `CommandFailure`. */
-  run(options: CommandOptions, terminal: Terminal): Promise<void>;
+  run(options: CommandOptions, terminal: Terminal, positionals: readonly string[]): Promise<void>;
 }
 
 export type CommandOptions = Readonly<Record<string, string | boolean | undefined>>;

@@ -1,5 +1,11 @@
-import { opencodexHome } from '../config/home.ts';
-import type { LogLine, ProxyState } from '../proxy/state.ts';
+import type { CodexFolders, ConnectOptions } from '../codex/connect.ts';
+import { connectOptions } from '../codex/connectOptions.ts';
+import { codexHome } from '../codex/home.ts';
+import { arrive, disconnectsOnExit, leave } from '../codex/stay.ts';
+import { type Environment, opencodexHome } from '../config/home.ts';
+import { loadConfig } from '../config/load.ts';
+import type { LogLine, ProxyState } from '../link/state.ts';
+import { occupantOf } from '../proxy/identity.ts';
 import type { Command } from './command.ts';
 import { portOption } from './port.ts';
 import { CommandFailure } from './terminal.ts';
@@ -16,6 +22,8 @@ export const start: Command = {
     const asked = terminal.asked();
     const port = portOption(options);
     const home = opencodexHome(terminal.env);
+    const folders = { home, codexHome: codexHome(terminal.env) };
+    let arrived: Promise<ConnectOptions | undefined> | undefined;
     const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
     const log = (line: LogLine): void => {
       if (options['verbose'] === true) terminal.note(`${line.level} ${line.text}`);
@@ -40,12 +48,40 @@ export const start: Command = {
       const state = await Promise.race([started, asked]);
       if (state === undefined) return;
       terminal.print(ready(state));
+      if (state.status === 'listening') arrived = welcome(folders, state.port, terminal.env, log);
       await Promise.race([asked, stopped]);
     } finally {
       await proxy.stop(graceMs);
+      const options = await arrived;
+      if (options !== undefined) await farewell(options);
     }
   },
 };
+
+/** Codex's config follows, beside the first requests. */
+async function welcome(
+  folders: CodexFolders,
+  port: number,
+  env: Environment,
+  log: (line: LogLine) => void,
+): Promise<ConnectOptions | undefined> {
+  try {
+    const options = await connectOptions(folders, port, env);
+    await arrive(options);
+    return options;
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    log({ level: 'warn', text: `Codex's config could not be brought up to date: ${reason}` });
+    return undefined;
+  }
+}
+
+/** Where the user wants it so, Codex is given back, unless somebody else serves now. */
+async function farewell(options: ConnectOptions): Promise<void> {
+  const loaded = await loadConfig(options.home);
+  if (!loaded.ok || !(await disconnectsOnExit(loaded.config, options.login ?? 'none'))) return;
+  if ((await occupantOf(options.port, options.token)).kind !== 'ours') await leave(options);
+}
 
 function ready(state: ProxyState): string {
   switch (state.status) {

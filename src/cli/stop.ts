@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codexHome } from '../codex/home.ts';
+import { leave } from '../codex/stay.ts';
 import { opencodexHome } from '../config/home.ts';
 import { localToken } from '../credentials/token.ts';
 import { type Occupant, occupantOf } from '../proxy/identity.ts';
@@ -12,9 +14,9 @@ const betweenLooksMs = 50;
 
 /** Asks the running proxy to end, once it has shown that it is this user's OpenCodex. */
 export const stop: Command = {
-  usage: 'stop [--port N]',
-  summary: 'stop the proxy',
-  options: { port: { type: 'string' } },
+  usage: 'stop [--port N] [--stay-connected]',
+  summary: 'stop the proxy, and give Codex back until the next start',
+  options: { port: { type: 'string' }, 'stay-connected': { type: 'boolean' } },
   async run(options, terminal) {
     const home = opencodexHome(terminal.env);
     const port = await expectedPort(options, home);
@@ -32,6 +34,12 @@ export const stop: Command = {
     await askToStop(port, token);
     await gone(port, token, occupant);
     terminal.print(`The proxy on port ${port} has stopped.`);
+    if (options['stay-connected'] === true) return;
+    if ((await occupantOf(port, token)).kind === 'ours') {
+      terminal.print('Another window serves in its place, so Codex stays connected.');
+    } else if (await leave({ home, codexHome: codexHome(terminal.env), port, token })) {
+      terminal.print('Codex has its own config back; the next start connects it again.');
+    }
   },
 };
 
