@@ -1,26 +1,43 @@
-import { type DashboardView, type PageMessage, readHostMessage } from '../link/dashboardLink.ts';
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { ApiEvent } from '../link/api/proxyApi.ts';
+import type { ApiInput, ApiName, ApiResult } from '../link/api.ts';
+import type { DashboardCommand } from '../link/dashboardLink.ts';
+import type { ProxyState } from '../link/state.ts';
 
-interface EditorApi {
-  postMessage(message: PageMessage): void;
+/** How the page reaches the proxy and what is around it: the editor, or a browser. */
+export interface Bridge {
+  readonly kind: 'editor' | 'browser';
+  call<K extends ApiName>(name: K, input: ApiInput<K>): Promise<ApiResult<K>>;
+  onEvent(listener: (event: BridgeEvent) => void): () => void;
+  /** Runs a command of the extension; only in the editor. */
+  run(command: DashboardCommand, about?: string): void;
+  /** Opens a page of a provider. */
+  open(url: string): void;
+  copy(text: string): void;
+  save(name: string, text: string): void;
+  /** What the page remembered before it was hidden or loaded again. */
+  recall(): PageMemory;
+  remember(memory: PageMemory): void;
 }
 
-declare function acquireVsCodeApi(): EditorApi;
+export type BridgeEvent =
+  | ApiEvent
+  /** This window's own proxy, also while none answers. */
+  | { readonly type: 'proxy'; readonly state: ProxyState }
+  /** The connection was lost and is back: everything may have changed. */
+  | { readonly type: 'reconnected' }
+  | { readonly type: 'show'; readonly tab: string };
 
-// The editor hands this object out once per page.
-const editor = acquireVsCodeApi();
+/** Small and plain: the open tab, filters, sort orders. */
+export type PageMemory = Readonly<Record<string, string>>;
 
-/** Sends a message to the extension. */
-export function send(message: PageMessage): void {
-  editor.postMessage(message);
-}
+const context = createContext<Bridge | undefined>(undefined);
 
-/** Calls back with every view that the extension sends, the first one at once. */
-export function onView(listener: (view: DashboardView) => void): () => void {
-  const receive = (event: MessageEvent): void => {
-    const message = readHostMessage(event.data);
-    if (message !== undefined) listener(message.view);
-  };
-  window.addEventListener('message', receive);
-  send({ type: 'ready' });
-  return () => window.removeEventListener('message', receive);
+export const BridgeProvider = context.Provider;
+
+export function useBridge(): Bridge {
+  const bridge = useContext(context);
+  if (bridge === undefined) throw new Error('The page has no bridge.');
+  return bridge;
 }

@@ -1,5 +1,24 @@
 import { render } from 'preact';
 import { App } from './App.tsx';
+import { BridgeProvider } from './bridge.ts';
+import { browserBridge } from './browserBridge.ts';
+import { Dialogs } from './dialogs/Dialogs.tsx';
+import { editorBridge } from './editorBridge.ts';
+import { loadTexts } from './l10n.ts';
 import './style.css';
 
-render(<App />, document.body);
+loadTexts();
+const bridge = editorBridge() ?? browserBridge();
+document.body.classList.add(bridge.kind);
+render(
+  <BridgeProvider value={bridge}>
+    {bridge.kind === 'browser' ? (
+      <Dialogs>
+        <App />
+      </Dialogs>
+    ) : (
+      <App />
+    )}
+  </BridgeProvider>,
+  document.body,
+);

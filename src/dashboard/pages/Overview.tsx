@@ -1,158 +1,251 @@
-import type { DashboardView } from '../../link/dashboardLink.ts';
+import type { ComponentChildren } from 'preact';
+import type { ApiAnswer } from '../../link/api.ts';
+import { useBridge } from '../bridge.ts';
+import { formatCount, formatDuration, formatShare, formatShort, formatTime } from '../format.ts';
+import { t } from '../l10n.ts';
 import { Action } from '../parts/Action.tsx';
 import { Badge, type Tone } from '../parts/Badge.tsx';
-import { Logo } from '../parts/Logo.tsx';
-import { Providers } from '../parts/Providers.tsx';
-import { Requests } from '../parts/Requests.tsx';
+import { Checklist } from '../parts/Checklist.tsx';
+import { Figure } from '../parts/Figure.tsx';
+import { Notice } from '../parts/Notice.tsx';
+import { Ring } from '../parts/Ring.tsx';
+import type { Tab } from '../tabs.ts';
+import { useAnswer } from '../useAnswer.ts';
 
-/** State, connection and model at a glance, with the command that changes each of them. */
-export function Overview({ view }: { view: DashboardView }) {
-  return (
-    <main>
-      <header>
-        <Logo />
-        <h1>OpenCodex</h1>
-        <ProxyBadge view={view} />
-        <Action command="showLog" kind="link" title="Show Log" />
-      </header>
-      {view.failure !== undefined && (
-        <p role="alert" class="notice error">
-          {view.failure}
-        </p>
-      )}
-      {view.configError !== undefined && (
-        <p role="alert" class="notice warning">
-          {view.configError} The last good config stays in force.{' '}
-          <Action command="openConfig" kind="link" title="Open Config File" />
-        </p>
-      )}
-      <div class="cards">
-        <ProxyCard view={view} />
-        <CodexCard view={view} />
-        <ModelCard view={view} />
-      </div>
-      <Providers providers={view.providers} defaultProvider={view.defaultProvider} />
-      <Requests requests={view.requests} />
-    </main>
-  );
-}
+type State = ApiAnswer<'GET /api/state'>;
 
-function ProxyBadge({ view }: { view: DashboardView }) {
-  const [tone, text] = proxyBadge(view);
-  return <Badge tone={tone} text={text} />;
-}
-
-function proxyBadge(view: DashboardView): readonly [Tone, string] {
-  switch (view.status) {
-    case 'listening':
-      return ['good', 'Running'];
-    case 'elsewhere':
-      return ['good', 'Running in another window'];
-    case 'starting':
-      return ['plain', 'Starting'];
-    case 'stopped':
-      return ['plain', 'Stopped'];
-    case 'failed':
-      return ['bad', 'Not running'];
+/** How a request goes, from Codex to the model, with the command that changes each part of it. */
+export function Overview({ show }: { show: (tab: Tab) => void }) {
+  const { value: state, problem } = useAnswer('GET /api/state', {}, [
+    'proxy',
+    'activity',
+    'requests',
+    'config',
+    'windows',
+  ]);
+  const providers = useAnswer('GET /api/providers', {}, ['config', 'accounts', 'models']);
+  if (state === undefined) {
+    return problem === undefined ? null : <Notice kind="warning">{problem}</Notice>;
   }
-}
-
-function ProxyCard({ view }: { view: DashboardView }) {
-  const serves = view.address !== undefined;
   return (
-    <section class="card" aria-labelledby="proxy">
-      <h2 id="proxy">Proxy</h2>
-      {serves ? (
-        <p>
-          <code>{view.address}</code> <Action command="copyConnection" kind="link" title="Copy" />
-        </p>
-      ) : (
-        <p>No address is served.</p>
+    <>
+      <Checklist state={state} providers={providers.value?.providers} />
+      <Path state={state} show={show} />
+      <LastDay totals={state.last24Hours} />
+      {state.lastFailure !== undefined && (
+        <section aria-labelledby="last-failure">
+          <h2 id="last-failure">{t('Last failure')}</h2>
+          <p>
+            <span class="quiet time">{formatTime(state.lastFailure.at)}</span>{' '}
+            <code>{state.lastFailure.model}</code>
+          </p>
+          <p class="reason">{state.lastFailure.message}</p>
+          <button type="button" class="link" onClick={() => show('requests')}>
+            {t('Show requests')}
+          </button>
+        </section>
       )}
-      <p class="quiet" aria-live="polite">
-        {view.active} running, {view.served} answered since the start
-      </p>
-      <p class="actions">
-        {serves ? (
-          <>
-            <Action command="restartProxy" kind="secondary" title="Restart" />
-            <Action command="stopProxy" kind="secondary" title="Stop" />
-          </>
-        ) : (
-          <>
-            <Action command="startProxy" title="Start" />
-            {view.status === 'failed' && (
-              <Action command="changePort" kind="secondary" title="Change Port" />
-            )}
-          </>
-        )}
-      </p>
-    </section>
+    </>
   );
 }
 
-function CodexCard({ view }: { view: DashboardView }) {
-  const { tone, state, says } = codexTexts[view.codex];
+/** Three stations in a row; the lines between them say whether requests can pass. */
+function Path({ state, show }: { state: State; show: (tab: Tab) => void }) {
+  const serving = state.state.status === 'listening' || state.state.status === 'elsewhere';
+  const busy = state.activity.active > 0;
   return (
-    <section class="card" aria-labelledby="codex">
-      <h2 id="codex">Codex</h2>
+    <ol class={busy ? 'path flowing' : 'path'} aria-label={t('The way of a request')}>
+      <CodexStation state={state} open={serving && state.codex.kind === 'connected'} />
+      <ProxyStation state={state} open={serving} />
+      <ModelStation state={state} show={show} />
+    </ol>
+  );
+}
+
+interface StationProps {
+  readonly name: string;
+  /** Requests pass on from here. */
+  readonly open?: boolean;
+  readonly children: ComponentChildren;
+}
+
+function Station({ name, open, children }: StationProps) {
+  return (
+    <li class={`card station ${open === undefined ? '' : open ? 'open' : 'closed'}`}>
+      <h2>{name}</h2>
+      {children}
+    </li>
+  );
+}
+
+function CodexStation({ state, open }: { state: State; open: boolean }) {
+  const { tone, word, says } = codexTexts(state.codex);
+  const { kind } = state.codex;
+  return (
+    <Station name="Codex" open={open}>
       <p>
-        <Badge tone={tone} text={state} />
+        <Badge tone={tone} text={word} />
       </p>
       <p class="quiet">{says}</p>
       <p class="actions">
-        {view.codex !== 'connected' && (
+        {kind !== 'connected' && kind !== 'unreadable' && (
           <Action
             command="connectCodex"
-            title={view.codex === 'outdated' ? 'Update Connection' : 'Connect Codex'}
+            title={kind === 'outdated' ? t('Update Connection') : t('Connect Codex')}
           />
         )}
-        {(view.codex === 'connected' || view.codex === 'outdated') && (
-          <Action command="disconnectCodex" kind="secondary" title="Disconnect Codex" />
+        {(kind === 'connected' || kind === 'outdated') && (
+          <Action command="disconnectCodex" kind="secondary" title={t('Disconnect Codex')} />
         )}
       </p>
-    </section>
+    </Station>
   );
 }
 
 interface CodexTexts {
   readonly tone: Tone;
-  readonly state: string;
+  readonly word: string;
   readonly says: string;
 }
 
-const codexTexts: Readonly<Record<DashboardView['codex'], CodexTexts>> = {
-  connected: {
-    tone: 'good',
-    state: 'Connected',
-    says: 'Codex sends its turns here. Disconnecting restores its config file.',
-  },
-  outdated: {
-    tone: 'bad',
-    state: 'Out of date',
-    says: 'Its config file names another port or access token, so it gets no answer.',
-  },
-  disconnected: {
-    tone: 'plain',
-    state: 'Not connected',
-    says: 'You see the lines for its config file before they are written.',
-  },
-  unknown: {
-    tone: 'plain',
-    state: 'Not known',
-    says: 'Its config file cannot be read.',
-  },
-};
+function codexTexts(codex: State['codex']): CodexTexts {
+  switch (codex.kind) {
+    case 'connected':
+      return {
+        tone: 'good',
+        word: t('Connected'),
+        says: t('Codex sends its turns here. Disconnecting restores its config file.'),
+      };
+    case 'outdated':
+      return {
+        tone: 'bad',
+        word: t('Out of date'),
+        says: t('Its config file names another port or access token, so it gets no answer.'),
+      };
+    case 'dormant':
+      return {
+        tone: 'plain',
+        word: t('Not connected'),
+        says: t('New threads go to OpenAI; threads that were made here can still be resumed.'),
+      };
+    case 'disconnected':
+      return {
+        tone: 'plain',
+        word: t('Not connected'),
+        says: t('You see the lines for its config file before they are written.'),
+      };
+    case 'unreadable':
+      return {
+        tone: 'bad',
+        word: t('Not known'),
+        says: codex.message ?? t('Its config file cannot be read.'),
+      };
+  }
+}
 
-function ModelCard({ view }: { view: DashboardView }) {
+function ProxyStation({ state, open }: { state: State; open: boolean }) {
+  const bridge = useBridge();
+  const proxy = state.state;
+  const address =
+    proxy.status === 'listening' || proxy.status === 'elsewhere'
+      ? `http://127.0.0.1:${proxy.port}/v1`
+      : undefined;
   return (
-    <section class="card" aria-labelledby="model">
-      <h2 id="model">Current model</h2>
-      <p>{view.currentModel === undefined ? 'Codex chooses' : <code>{view.currentModel}</code>}</p>
-      <p class="quiet">Applies to the next request; running ones keep their model.</p>
-      <p class="actions">
-        <Action command="switchModel" kind="secondary" title="Switch Model" />
+    <Station name={t('Proxy')} open={open}>
+      <p>
+        {address === undefined ? (
+          t('No address is served.')
+        ) : (
+          <>
+            <code>{address}</code>{' '}
+            <button type="button" class="link" onClick={() => bridge.copy(address)}>
+              {t('Copy')}
+            </button>
+          </>
+        )}
       </p>
+      <p class="quiet" aria-live="polite">
+        {t(
+          '{0} running, {1} answered since the start',
+          state.activity.active,
+          state.activity.served,
+        )}
+        {state.windows > 0 && (
+          <>
+            <br />
+            {state.windows === 1
+              ? t('One more window works with it.')
+              : t('{0} more windows work with it.', state.windows)}
+          </>
+        )}
+      </p>
+      <p class="actions">
+        <Action command="restartProxy" kind="secondary" title={t('Restart')} />
+        <Action command="stopProxy" kind="secondary" title={t('Stop')} />
+      </p>
+    </Station>
+  );
+}
+
+function ModelStation({ state, show }: { state: State; show: (tab: Tab) => void }) {
+  const bridge = useBridge();
+  const { currentModel, activity } = state;
+  const another = activity.lastModel !== undefined && activity.lastModel !== currentModel;
+  return (
+    <Station name={t('Current model')}>
+      <p>
+        {currentModel === undefined ? (
+          t('The default of {0}', state.defaultProvider)
+        ) : (
+          <code>{currentModel}</code>
+        )}
+      </p>
+      <p class="quiet">
+        {another
+          ? t('The newest request went to {0}, as that thread asked for.', activity.lastModel ?? '')
+          : t('Applies to the next request; running ones keep their model.')}
+      </p>
+      <p class="actions">
+        <Action command="switchModel" title={t('Switch Model')} kind="secondary" />
+        {bridge.kind === 'browser' && (
+          <button type="button" class="secondary" onClick={() => show('models')}>
+            {t('Switch Model')}
+          </button>
+        )}
+      </p>
+    </Station>
+  );
+}
+
+function LastDay({ totals }: { totals: State['last24Hours'] }) {
+  const { requests, failures, inputTokens, cachedTokens, outputTokens } = totals;
+  return (
+    <section aria-labelledby="last-day">
+      <h2 id="last-day">{t('Last 24 hours')}</h2>
+      {requests === 0 ? (
+        <p class="quiet">{t('No requests yet. Connect Codex and give it a task.')}</p>
+      ) : (
+        <dl class="figures">
+          <Figure
+            name={t('Requests')}
+            value={formatCount(requests)}
+            remark={failures === 0 ? t('none failed') : t('{0} failed', formatCount(failures))}
+          />
+          <Figure
+            name={t('Input tokens')}
+            value={formatShort(inputTokens)}
+            remark={t('{0} from cache', formatShare(cachedTokens, inputTokens))}
+          >
+            <Ring share={inputTokens === 0 ? 0 : cachedTokens / inputTokens} />
+          </Figure>
+          <Figure name={t('Output tokens')} value={formatShort(outputTokens)} />
+          <Figure
+            name={t('First token')}
+            value={formatDuration(totals.medianFirstTokenMs)}
+            remark={t('median')}
+          />
+        </dl>
+      )}
     </section>
   );
 }

@@ -1,0 +1,144 @@
+import { useState } from 'preact/hooks';
+import { useBridge } from '../bridge.ts';
+import { formatCount, formatDuration, formatTime } from '../format.ts';
+import { t } from '../l10n.ts';
+import { Badge } from '../parts/Badge.tsx';
+import { Choice } from '../parts/Choice.tsx';
+import { type Column, LongTable } from '../parts/LongTable.tsx';
+import { Notice } from '../parts/Notice.tsx';
+import { RequestDetails } from '../parts/RequestDetails.tsx';
+import { statusTone, statusWord } from '../parts/requestStatus.ts';
+import { matches, Search } from '../parts/Search.tsx';
+import { isText, useMemory } from '../useMemory.ts';
+import { type Request, useRequests } from '../useRequests.ts';
+
+const filters = ['all', 'running', 'failed'] as const;
+type Filter = (typeof filters)[number];
+
+/** Every request as it goes: never what was said in it. */
+export function Requests() {
+  const bridge = useBridge();
+  const [paused, setPaused] = useState(false);
+  const [text, setText] = useMemory('requests.search', '', isText);
+  const [filter, setFilter] = useMemory<Filter>('requests.filter', 'all', isFilter);
+  const [opened, setOpened] = useMemory('requests.opened', '', isText);
+  const { list, problem } = useRequests(paused);
+  const rows = (list ?? []).filter(
+    ({ id, model, error, status }) =>
+      (filter === 'all' || status === filter) && matches(text, id, model, error),
+  );
+  const open = list?.find(({ id }) => id === opened);
+  return (
+    <>
+      <div class="toolbar">
+        <Search label={t('Search requests')} text={text} onText={setText} />
+        <Choice
+          label={t('Show')}
+          options={[
+            { id: 'all', title: t('All'), count: list?.length ?? 0 },
+            { id: 'running', title: t('Running') },
+            { id: 'failed', title: t('Failed') },
+          ]}
+          selected={filter}
+          onSelect={setFilter}
+        />
+        <span class="spring" />
+        <button
+          type="button"
+          class="secondary"
+          aria-pressed={paused}
+          onClick={() => setPaused(!paused)}
+        >
+          {paused ? t('Go on') : t('Pause')}
+        </button>
+        <button
+          type="button"
+          class="secondary"
+          disabled={rows.length === 0}
+          onClick={() => bridge.save('opencodex-requests.jsonl', asJsonLines(rows))}
+        >
+          {t('Export')}
+        </button>
+        <button
+          type="button"
+          class="secondary"
+          disabled={list === undefined || list.length === 0}
+          onClick={() => void bridge.call('DELETE /api/requests', {})}
+        >
+          {t('Clear')}
+        </button>
+      </div>
+      {problem !== undefined && <Notice kind="warning">{problem}</Notice>}
+      {paused && <p class="quiet">{t('Paused: newer requests are not shown.')}</p>}
+      {list !== undefined && rows.length === 0 ? (
+        <p class="quiet">
+          {list.length === 0
+            ? t('No requests yet. Connect Codex and give it a task.')
+            : t('Nothing matches.')}
+        </p>
+      ) : (
+        <LongTable
+          label={t('Requests')}
+          columns={columns()}
+          rows={rows}
+          keyOf={({ id }) => id}
+          opened={opened}
+          onOpen={({ id }) => setOpened(id === opened ? '' : id)}
+        />
+      )}
+      {open !== undefined && (
+        <RequestDetails key={open.id} request={open} onClose={() => setOpened('')} />
+      )}
+    </>
+  );
+}
+
+function columns(): readonly Column<Request>[] {
+  return [
+    { id: 'time', title: t('Time'), cell: ({ startedAt }) => formatTime(startedAt) },
+    { id: 'model', title: t('Model'), cell: ({ model }) => model || '–' },
+    {
+      id: 'status',
+      title: t('Status'),
+      cell: ({ status }) => <Badge tone={statusTone(status)} text={statusWord(status)} />,
+    },
+    {
+      id: 'first',
+      title: t('First token'),
+      number: true,
+      cell: ({ firstTokenMs }) => formatDuration(firstTokenMs),
+    },
+    {
+      id: 'total',
+      title: t('Total'),
+      number: true,
+      cell: ({ totalMs }) => formatDuration(totalMs),
+    },
+    {
+      id: 'input',
+      title: t('Input'),
+      number: true,
+      cell: ({ inputTokens }) => formatCount(inputTokens),
+    },
+    {
+      id: 'cached',
+      title: t('Cached'),
+      number: true,
+      cell: ({ cachedTokens }) => formatCount(cachedTokens),
+    },
+    {
+      id: 'output',
+      title: t('Output'),
+      number: true,
+      cell: ({ outputTokens }) => formatCount(outputTokens),
+    },
+  ];
+}
+
+function asJsonLines(rows: readonly Request[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+}
+
+function isFilter(text: string): text is Filter {
+  return filters.some((filter) => filter === text);
+}

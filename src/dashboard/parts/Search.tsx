@@ -1,0 +1,28 @@
+interface SearchProps {
+  readonly label: string;
+  readonly text: string;
+  readonly onText: (text: string) => void;
+}
+
+/** A field that narrows a list as the user types. */
+export function Search({ label, text, onText }: SearchProps) {
+  return (
+    <input
+      class="search"
+      type="search"
+      aria-label={label}
+      placeholder={label}
+      value={text}
+      onInput={(event) => onText(event.currentTarget.value)}
+    />
+  );
+}
+
+/** Whether every word of the text is in one of the fields. */
+export function matches(text: string, ...fields: readonly (string | undefined)[]): boolean {
+  const whole = fields.join(' ').toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => whole.includes(word));
+}

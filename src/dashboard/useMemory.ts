@@ -1,0 +1,25 @@
+import { useState } from 'preact/hooks';
+import { useBridge } from './bridge.ts';
+
+/** A small value that outlives hiding and reloading the page. */
+export function useMemory<T extends string>(
+  key: string,
+  first: T,
+  isValid: (text: string) => text is T,
+): readonly [T, (value: T) => void] {
+  const bridge = useBridge();
+  const [value, setValue] = useState<T>(() => {
+    const remembered = bridge.recall()[key];
+    return remembered !== undefined && isValid(remembered) ? remembered : first;
+  });
+  const keep = (next: T): void => {
+    bridge.remember({ ...bridge.recall(), [key]: next });
+    setValue(next);
+  };
+  return [value, keep];
+}
+
+/** For free text, as a filter. */
+export function isText(_text: string): _text is string {
+  return true;
+}

@@ -1,0 +1,83 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ApiAnswer } from '../link/api.ts';
+import { useBridge } from './bridge.ts';
+
+export type Request = ApiAnswer<'GET /api/requests'>['requests'][number];
+
+export interface Requests {
+  /** Newest first; `undefined` before the first answer. */
+  readonly list: readonly Request[] | undefined;
+  readonly problem: string | undefined;
+}
+
+const pauseMs = 150;
+
+/** The request log, kept up to date by asking for what has changed; while paused it stands still. */
+export function useRequests(paused: boolean): Requests {
+  const bridge = useBridge();
+  const [state, setState] = useState<Requests>({ list: undefined, problem: undefined });
+  const cursor = useRef<string | undefined>(undefined);
+
+  useEffect(() => {
+    if (paused) return;
+    let timer: number | undefined;
+    let stopped = false;
+    let asking = false;
+    let again = false;
+    const load = async (): Promise<void> => {
+      // One question at a time: answers that overtake each other would mix up the cursor.
+      if (asking) {
+        again = true;
+        return;
+      }
+      asking = true;
+      const since = cursor.current;
+      const result = await bridge.call('GET /api/requests', since === undefined ? {} : { since });
+      asking = false;
+      if (stopped) return;
+      if (result.ok) {
+        cursor.current = result.value.cursor;
+        const { complete, requests } = result.value;
+        setState(({ list = [] }) => ({
+          list: complete ? requests : merged(list, requests),
+          problem: undefined,
+        }));
+      } else {
+        setState(({ list }) => ({ list, problem: result.message }));
+      }
+      if (again) {
+        again = false;
+        void load();
+      }
+    };
+    const stop = bridge.onEvent((event) => {
+      const concerns =
+        event.type === 'reconnected' || (event.type === 'changed' && event.what === 'requests');
+      if (!concerns) return;
+      if (event.type === 'reconnected') cursor.current = undefined;
+      timer ??= window.setTimeout(() => {
+        timer = undefined;
+        void load();
+      }, pauseMs);
+    });
+    void load();
+    return () => {
+      stopped = true;
+      stop();
+      window.clearTimeout(timer);
+    };
+  }, [bridge, paused]);
+  return state;
+}
+
+/** New ones go to the front, changed ones take the place of what they were. */
+export function merged(list: readonly Request[], changes: readonly Request[]): readonly Request[] {
+  if (changes.length === 0) return list;
+  const changed = new Map(changes.map((request) => [request.id, request]));
+  const kept = list.map((request) => {
+    const change = changed.get(request.id);
+    changed.delete(request.id);
+    return change ?? request;
+  });
+  return [...changed.values(), ...kept];
+}

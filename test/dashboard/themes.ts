@@ -1,0 +1,45 @@
+/** The colours that the editor gives its pages, by theme: only what the dashboard uses. */
+const dark = {
+  foreground: '#cccccc',
+  descriptionForeground: '#9d9d9d',
+  'editor-background': '#1f1f1f',
+  'editorWidget-background': '#202020',
+  'editorWidget-border': '#454545',
+  'widget-border': '#313131',
+  'button-background': '#0078d4',
+  'button-foreground': '#ffffff',
+  'button-hoverBackground': '#026ec1',
+  'button-secondaryBackground': '#313131',
+  'button-secondaryForeground': '#cccccc',
+  'button-secondaryHoverBackground': '#3c3c3c',
+  'input-background': '#313131',
+  'input-foreground': '#cccccc',
+  'input-border': '#3c3c3c',
+  'textLink-foreground': '#4daafc',
+  'textLink-activeForeground': '#4daafc',
+  'textPreformat-foreground': '#d0d0d0',
+  'textPreformat-background': '#3c3c3c',
+  focusBorder: '#0078d4',
+  'testing-iconPassed': '#73c991',
+  errorForeground: '#f85149',
+  'progressBar-background': '#0078d4',
+  'charts-green': '#89d185',
+  'charts-blue': '#59a4f9',
+  'charts-orange': '#d18616',
+  'charts-purple': '#b180d7',
+  'charts-red': '#f14c4c',
+  'charts-yellow': '#cca700',
+  'list-hoverBackground': '#2a2d2e',
+  'inputValidation-errorBackground': '#5a1d1d',
+  'inputValidation-errorBorder': '#be1100',
+  'inputValidation-warningBackground': '#352a05',
+  'inputValidation-warningBorder': '#b89500',
+  'font-family': 'system-ui, sans-serif',
+  'font-size': '13px',
+  'editor-font-family': 'monospace',
+} as const;
+
+export function darkTheme(): string {
+  const lines = Object.entries(dark).map(([name, value]) => `--vscode-${name}: ${value};`);
+  return `:root { ${lines.join(' ')} }`;
+}
