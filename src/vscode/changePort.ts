@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { window } from 'vscode';
+import { l10n, window } from 'vscode';
 import { updateConfig } from '../config/save.ts';
 import { defaultPort } from '../config/schema.ts';
 import { reconnectCodex } from './connectCodex.ts';
@@ -14,9 +14,10 @@ export async function changePort(parts: Parts): Promise<void> {
     (proxy.status === 'failed' ? proxy.failure.port : undefined) ??
     defaultPort;
   const answer = await window.showInputBox({
-    title: 'Change Port',
-    prompt:
+    title: l10n.t('Change Port'),
+    prompt: l10n.t(
       'The port of the proxy on 127.0.0.1. Codex that is running must be restarted after a change.',
+    ),
     value: String(await freePort(current + 1)),
     validateInput: checkPort,
   });
@@ -36,8 +37,10 @@ async function moveTo(parts: Parts, port: number): Promise<void> {
 async function checkPort(text: string): Promise<string | undefined> {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1024 || port > 65_535)
-    return 'Enter a port from 1024 to 65535.';
-  return (await isFree(port)) ? undefined : `Another program listens on port ${port}.`;
+    return l10n.t('Enter a port from {0} to {1}.', '1024', '65535');
+  return (await isFree(port))
+    ? undefined
+    : l10n.t('Another program listens on port {0}.', String(port));
 }
 
 async function freePort(first: number): Promise<number> {

@@ -2,7 +2,13 @@
 export const commandIds = [
   'opencodex.openDashboard',
   'opencodex.switchModel',
+  'opencodex.addProvider',
   'opencodex.setProviderKey',
+  'opencodex.removeProvider',
+  'opencodex.signIn',
+  'opencodex.signOut',
+  'opencodex.refreshModels',
+  'opencodex.allowEditorModels',
   'opencodex.connectCodex',
   'opencodex.disconnectCodex',
   'opencodex.startProxy',
@@ -10,7 +16,10 @@ export const commandIds = [
   'opencodex.restartProxy',
   'opencodex.changePort',
   'opencodex.copyConnection',
+  'opencodex.checkSetup',
   'opencodex.openConfig',
+  'opencodex.clearRequests',
+  'opencodex.getStarted',
   'opencodex.showLog',
 ] as const;
 

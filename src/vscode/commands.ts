@@ -1,4 +1,4 @@
-import { commands, type Disposable, window } from 'vscode';
+import { commands, type Disposable, l10n, window } from 'vscode';
 import { type CommandId, commandIds } from './commandIds.ts';
 import type { Parts } from './parts.ts';
 import { isConnected, isRunning, type WindowState } from './windowState.ts';
@@ -8,8 +8,12 @@ export type Need = 'running' | 'stopped' | 'connected' | 'disconnected';
 
 interface Command {
   readonly needs?: Need;
-  run(parts: Parts): void | Promise<void>;
+  /** `about`: a provider or a model, where the command is run for one. */
+  run(parts: Parts, about: string | undefined): void | Promise<void>;
 }
+
+/** The extension's id and the walkthrough's in the manifest. */
+const walkthrough = 'opencodex.opencodex#getStarted';
 
 const onDemand = () => import('./onDemand.ts');
 
@@ -18,8 +22,31 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   'opencodex.switchModel': {
     run: async (parts) => (await onDemand()).switchModel(parts),
   },
+  'opencodex.addProvider': {
+    needs: 'running',
+    run: async (parts, about) => (await onDemand()).addProvider(parts, about),
+  },
   'opencodex.setProviderKey': {
-    run: async (parts) => (await onDemand()).setProviderKey(parts),
+    run: async (parts, about) => (await onDemand()).setProviderKey(parts, about),
+  },
+  'opencodex.removeProvider': {
+    needs: 'running',
+    run: async (parts, about) => (await onDemand()).removeProvider(parts, about),
+  },
+  'opencodex.signIn': {
+    needs: 'running',
+    run: async (parts, about) => (await onDemand()).signIn(parts, about),
+  },
+  'opencodex.signOut': {
+    needs: 'running',
+    run: async (parts, about) => (await onDemand()).signOut(parts, about),
+  },
+  'opencodex.refreshModels': {
+    needs: 'running',
+    run: async (parts) => (await onDemand()).refreshModels(parts),
+  },
+  'opencodex.allowEditorModels': {
+    run: async () => (await onDemand()).allowEditorModels(),
   },
   'opencodex.connectCodex': {
     needs: 'disconnected',
@@ -39,6 +66,16 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
     needs: 'running',
     run: async (parts) => (await onDemand()).copyConnection(parts),
   },
+  'opencodex.checkSetup': {
+    run: async (parts) => (await onDemand()).checkSetup(parts),
+  },
+  'opencodex.clearRequests': {
+    needs: 'running',
+    run: async ({ ask }) => void (await ask('DELETE /api/requests', {})),
+  },
+  'opencodex.getStarted': {
+    run: () => void commands.executeCommand('workbench.action.openWalkthrough', walkthrough, false),
+  },
   'opencodex.openConfig': {
     run: async (parts) => (await onDemand()).openConfig(parts),
   },
@@ -49,14 +86,14 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
 export function registerCommands(parts: Parts): readonly Disposable[] {
   return commandIds.map((id) => {
     const command = commandTable[id];
-    return commands.registerCommand(id, async () => {
+    return commands.registerCommand(id, async (about: unknown) => {
       const obstacle = missing(command.needs, parts.model.state);
       if (obstacle !== undefined) {
         void window.showInformationMessage(obstacle);
         return;
       }
       try {
-        await command.run(parts);
+        await command.run(parts, typeof about === 'string' ? about : undefined);
       } catch (thrown) {
         void reportFailure(parts.log, thrown);
       }
@@ -70,19 +107,22 @@ function missing(need: Need | undefined, state: WindowState): string | undefined
     case undefined:
       return undefined;
     case 'running':
-      return isRunning(state.proxy) ? undefined : 'The proxy is not running. Start it first.';
+      return isRunning(state.proxy)
+        ? undefined
+        : l10n.t('The proxy is not running. Start it first.');
     case 'stopped':
-      return isRunning(state.proxy) ? 'The proxy is running already.' : undefined;
+      return isRunning(state.proxy) ? l10n.t('The proxy is running already.') : undefined;
     case 'connected':
-      return isConnected(state.codex) ? undefined : 'Codex is not connected to OpenCodex.';
+      return isConnected(state.codex) ? undefined : l10n.t('Codex is not connected to OpenCodex.');
     case 'disconnected':
-      return state.codex === 'connected' ? 'Codex is connected already.' : undefined;
+      return state.codex === 'connected' ? l10n.t('Codex is connected already.') : undefined;
   }
 }
 
 async function reportFailure(log: Parts['log'], thrown: unknown): Promise<void> {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   log.error(message);
-  const answer = await window.showErrorMessage(message, 'Show Log');
-  if (answer === 'Show Log') log.show(true);
+  const show = l10n.t('Show Log');
+  const answer = await window.showErrorMessage(message, show);
+  if (answer === show) log.show(true);
 }

@@ -20,6 +20,7 @@ export class ContextKeys implements Disposable {
     this.#put('opencodex.connected', isConnected(state.codex));
     this.#put('opencodex.outdated', state.codex === 'outdated');
     this.#put('opencodex.hasProvider', (state.snapshot?.providers.length ?? 0) > 0);
+    this.#put('opencodex.hasServed', state.activity.served > 0);
   }
 
   #put(key: string, value: boolean): void {

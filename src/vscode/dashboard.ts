@@ -1,40 +1,50 @@
-import { randomBytes } from 'node:crypto';
+import type { WebviewPanel } from 'vscode';
 import {
   commands,
   type Disposable,
+  env,
   ThemeIcon,
   Uri,
   ViewColumn,
-  type WebviewPanel,
   window,
+  workspace,
 } from 'vscode';
-import type { HostMessage } from '../link/dashboardLink.ts';
+import type { ApiCall, ApiReply } from '../link/api.ts';
+import type { HostMessage, PageMessage } from '../link/dashboardLink.ts';
 import type { CommandId } from './commandIds.ts';
-import { dashboardView } from './dashboardView.ts';
-import type { WindowModel } from './windowModel.ts';
+import { dashboardPage } from './dashboardPage.ts';
+import type { WindowEvents } from './windowEvents.ts';
 
 const viewType = 'opencodex.dashboard';
 
-/** The dashboard's panel: at most one, filled from the window's state. */
+export interface DashboardSources {
+  readonly extensionUri: Uri;
+  readonly events: WindowEvents;
+  api(call: ApiCall): Promise<ApiReply>;
+}
+
+/** The dashboard's panel: at most one. What it shows it asks the management API. */
 export class Dashboard implements Disposable {
-  readonly #extensionUri: Uri;
-  readonly #model: WindowModel;
+  readonly #sources: DashboardSources;
   readonly #serializer: Disposable;
   #panel: WebviewPanel | undefined;
+  /** The tab that a page is to open with once it listens. */
+  #tab: string | undefined;
 
-  constructor(extensionUri: Uri, model: WindowModel) {
-    this.#extensionUri = extensionUri;
-    this.#model = model;
+  constructor(sources: DashboardSources) {
+    this.#sources = sources;
     this.#serializer = window.registerWebviewPanelSerializer(viewType, {
       deserializeWebviewPanel: async (panel) => this.#adopt(panel),
     });
   }
 
-  open(): void {
+  open(tab?: string): void {
+    this.#tab = tab;
     if (this.#panel === undefined) {
       this.#adopt(window.createWebviewPanel(viewType, 'OpenCodex', ViewColumn.Active));
     } else {
       this.#panel.reveal();
+      this.#show(this.#panel);
     }
   }
 
@@ -47,68 +57,77 @@ export class Dashboard implements Disposable {
   #adopt(panel: WebviewPanel): void {
     this.#panel?.dispose();
     this.#panel = panel;
-    const root = Uri.joinPath(this.#extensionUri, 'dist', 'dashboard');
+    const { extensionUri, events } = this.#sources;
+    const root = Uri.joinPath(extensionUri, 'dist', 'dashboard');
     panel.iconPath = new ThemeIcon('opencodex-logo');
     panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
-
-    const show = (): void => {
-      const message: HostMessage = { type: 'view', view: dashboardView(this.#model.state) };
-      void panel.webview.postMessage(message);
-    };
     const watches = [
-      this.#model.onDidChange(() => {
+      events.onEvent((event) => {
         // A hidden page is gone; it asks again when it is back.
-        if (panel.visible) show();
+        if (panel.visible) post(panel, { type: 'event', event });
+        if (event.type === 'state' && panel.visible) this.#tellState(panel);
       }),
       panel.webview.onDidReceiveMessage(async (value: unknown) => {
         const { readPageMessage } = await import('./onDemand.ts');
         const message = readPageMessage(value);
-        switch (message?.type) {
-          case 'ready':
-            show();
-            break;
-          case 'run': {
-            const command: CommandId = `opencodex.${message.command}`;
-            void commands.executeCommand(command);
-            break;
-          }
-        }
+        if (message !== undefined) await this.#take(panel, message);
       }),
     ];
     panel.onDidDispose(() => {
       for (const watch of watches) watch.dispose();
       if (this.#panel === panel) this.#panel = undefined;
     });
-    panel.webview.html = page({
-      source: panel.webview.cspSource,
-      script: panel.webview.asWebviewUri(Uri.joinPath(root, 'main.js')).toString(),
-      style: panel.webview.asWebviewUri(Uri.joinPath(root, 'main.css')).toString(),
-      nonce: randomBytes(16).toString('base64'),
-    });
+    panel.webview.html = dashboardPage(panel.webview, root);
+  }
+
+  async #take(panel: WebviewPanel, message: PageMessage): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        this.#tellState(panel);
+        this.#show(panel);
+        break;
+      case 'run': {
+        const id: CommandId = `opencodex.${message.command}`;
+        void commands.executeCommand(id, message.about);
+        break;
+      }
+      case 'call': {
+        const reply = await this.#sources.api(message.call);
+        post(panel, { type: 'reply', id: message.id, reply });
+        break;
+      }
+      case 'open':
+        if (URL.parse(message.url)?.protocol === 'https:') {
+          await env.openExternal(Uri.parse(message.url, true));
+        }
+        break;
+      case 'copy':
+        await env.clipboard.writeText(message.text);
+        break;
+      case 'save':
+        await save(message.name, message.text);
+        break;
+    }
+  }
+
+  #tellState(panel: WebviewPanel): void {
+    post(panel, { type: 'proxy', state: this.#sources.events.state });
+  }
+
+  #show(panel: WebviewPanel): void {
+    if (this.#tab !== undefined) post(panel, { type: 'show', tab: this.#tab });
+    this.#tab = undefined;
   }
 }
 
-interface PageParts {
-  readonly source: string;
-  readonly script: string;
-  readonly style: string;
-  readonly nonce: string;
+function post(panel: WebviewPanel, message: HostMessage): void {
+  void panel.webview.postMessage(message);
 }
 
-/** Nothing but our own script and stylesheet runs or loads, and nothing is fetched. */
-function page({ source, script, style, nonce }: PageParts): string {
-  const policy = `default-src 'none'; style-src ${source}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>OpenCodex</title>
-<link rel="stylesheet" href="${style}">
-<script nonce="${nonce}" src="${script}" defer></script>
-</head>
-<body></body>
-</html>
-`;
+async function save(name: string, text: string): Promise<void> {
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const uri = await window.showSaveDialog({
+    ...(folder === undefined ? {} : { defaultUri: Uri.joinPath(folder, name) }),
+  });
+  if (uri !== undefined) await workspace.fs.writeFile(uri, new TextEncoder().encode(text));
 }

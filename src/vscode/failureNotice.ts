@@ -1,5 +1,5 @@
 import { commands, type Disposable, window } from 'vscode';
-import type { ProxyState, StartFailure } from '../proxy/state.ts';
+import type { ProxyState, StartFailure } from '../link/state.ts';
 import { waysOut } from './statusItem.ts';
 import type { WindowModel } from './windowModel.ts';
 

@@ -4,10 +4,22 @@
  */
 export { readPageMessage } from '../link/dashboardLink.ts';
 export { proxyProtocol } from '../link/proxyProtocol.ts';
+export { addProvider } from './addProvider.ts';
+export { allowEditorModels } from './allowEditorModels.ts';
 export { changePort } from './changePort.ts';
-export { codexLink } from './codexLink.ts';
+export { chatInformation } from './chat/chatInformation.ts';
+export { chatResponse, countTokens } from './chat/chatResponse.ts';
+export { checkSetup } from './checkSetup.ts';
+export { codexLink, leaveCodex } from './codexLink.ts';
 export { connectCodex, disconnectCodex } from './connectCodex.ts';
 export { copyConnection } from './copyConnection.ts';
+export { EditorModels } from './editorModels/editorModels.ts';
+export { writeLaunchers } from './launchers.ts';
+export { management } from './management.ts';
 export { openConfig } from './openConfig.ts';
 export { setProviderKey } from './providerKey.ts';
+export { refreshModels } from './refreshModels.ts';
+export { removeProvider } from './removeProvider.ts';
+export { signIn, signOut } from './signIn.ts';
 export { switchModel } from './switchModel.ts';
+export { isGroupCall } from './untyped.ts';

@@ -1,5 +1,6 @@
 import type { LogOutputChannel } from 'vscode';
 import type { KeyVault } from './keyVault.ts';
+import type { Ask } from './management.ts';
 import type { WindowState } from './windowState.ts';
 
 /** What the commands work with. */
@@ -10,7 +11,9 @@ export interface Parts {
   readonly codexFolder: string;
   readonly log: Pick<LogOutputChannel, 'error' | 'show'>;
   readonly vault: KeyVault;
+  /** The management API of whichever window serves. */
+  readonly ask: Ask;
   readonly proxy: { start(): Promise<void>; stop(): Promise<void> };
   readonly model: { readonly state: WindowState; refreshCodex(): Promise<void> };
-  readonly dashboard: { open(): void };
+  readonly dashboard: { open(tab?: string): void };
 }

@@ -1,4 +1,4 @@
-import { type QuickPickItem, window } from 'vscode';
+import { l10n, type QuickPickItem, window } from 'vscode';
 import { loadConfig } from '../config/load.ts';
 import { updateConfig } from '../config/save.ts';
 import type { ProviderConfig } from '../config/schema.ts';
@@ -11,50 +11,57 @@ interface ProviderItem extends QuickPickItem {
 }
 
 /** Asks for a provider's key and keeps it in the editor's secret store, out of every file. */
-export async function setProviderKey({ home, vault }: Parts): Promise<void> {
+export async function setProviderKey({ home, vault }: Parts, given?: string): Promise<void> {
   const loaded = await loadConfig(home);
   if (!loaded.ok) throw new Error(loaded.error.message);
   const withKey = Object.entries(loaded.config.providers).filter(
     ([, entry]) => entry.authMode === 'key',
   );
   if (withKey.length === 0) {
-    void window.showInformationMessage(
-      'No provider of the config file uses an API key. Add one to the config file first.',
-    );
+    void window.showInformationMessage(l10n.t('No provider uses an API key. Add one first.'));
     return;
   }
   const stored = new Set(Object.keys(await vault.all()));
-  const item = await window.showQuickPick(
-    withKey.map(([id, entry]): ProviderItem => providerItem(id, entry, stored.has(id))),
-    { title: 'Set Provider Key', placeHolder: 'Provider', matchOnDescription: true },
-  );
+  const items = withKey.map(([id, entry]) => providerItem(id, entry, stored.has(id)));
+  const item =
+    items.find(({ provider }) => provider === given) ??
+    (await window.showQuickPick(items, {
+      title: l10n.t('Set Provider Key'),
+      placeHolder: l10n.t('Provider'),
+      matchOnDescription: true,
+    }));
   if (item === undefined) return;
   const { provider } = item;
   const isStored = stored.has(provider);
   const key = await window.showInputBox({
-    title: `API Key for ${item.label}`,
+    title: l10n.t('API Key for {0}', item.label),
     prompt: isStored
-      ? 'Replaces the stored key. Leave it empty to forget the stored key.'
-      : 'Kept in the secret store of the editor, never in a file.',
+      ? l10n.t('Replaces the stored key. Leave it empty to forget the stored key.')
+      : l10n.t('Kept in the secret store of the editor, never in a file.'),
     password: true,
     ignoreFocusOut: true,
     validateInput: (value) =>
-      value.trim() === '' && !isStored ? 'Paste the key of your account.' : undefined,
+      value.trim() === '' && !isStored ? l10n.t('Paste the key of your account.') : undefined,
   });
   if (key === undefined) return;
   if (key.trim() === '') {
     await vault.forget(provider);
     await updateConfig(home, (raw) => patchProvider(raw, provider, withoutVault));
-    window.setStatusBarMessage(`$(check) The key of ${item.label} is forgotten`, 5000);
+    window.setStatusBarMessage(
+      `$(check) ${l10n.t('The key of {0} is forgotten', item.label)}`,
+      5000,
+    );
     return;
   }
   if (!(await vault.store(provider, key.trim()))) {
     throw new Error(
-      'The editor did not keep the key, because the system has no keyring. Set it as an environment variable, and name that variable as apiKey in config.json.',
+      l10n.t(
+        'The editor did not keep the key, because the system has no keyring. Set it as an environment variable, and name that variable as apiKey in config.json.',
+      ),
     );
   }
   await updateConfig(home, (raw) => patchProvider(raw, provider, inVault));
-  window.setStatusBarMessage(`$(check) The key of ${item.label} is stored`, 5000);
+  window.setStatusBarMessage(`$(check) ${l10n.t('The key of {0} is stored', item.label)}`, 5000);
 }
 
 function providerItem(id: string, entry: ProviderConfig, isStored: boolean): ProviderItem {
@@ -62,15 +69,15 @@ function providerItem(id: string, entry: ProviderConfig, isStored: boolean): Pro
   return {
     provider: id,
     label,
-    description: isStored ? 'key stored' : keyPlace(entry.apiKey),
+    description: isStored ? l10n.t('key stored') : keyPlace(entry.apiKey),
     detail: entry.baseUrl,
   };
 }
 
 /** Names the variable that holds the key; a key itself is never shown. */
 function keyPlace(apiKey: string | undefined): string {
-  if (apiKey === undefined || apiKey === '') return 'no key';
-  return apiKey.startsWith('$') ? apiKey : 'key in config.json';
+  if (apiKey === undefined || apiKey === '') return l10n.t('no key');
+  return apiKey.startsWith('$') ? apiKey : l10n.t('key in config.json');
 }
 
 function patchProvider(

@@ -1,8 +1,15 @@
 import { Worker } from 'node:worker_threads';
+import type { OfferedModels } from '../link/api/editorModelsApi.ts';
+import type { ChangedThing } from '../link/api/proxyApi.ts';
+import type { ApiCall, ApiReply } from '../link/api.ts';
 import { ChannelClient } from '../link/channel.ts';
+import type { ChatTurnEnd } from '../link/chatTurn.ts';
 import type { ProxyNotes, ProxyRequests } from '../link/proxyLink.ts';
+import type { Activity, LogLine, ProxySnapshot, ProxyState } from '../link/state.ts';
 import type { NetworkOptions } from '../proxy/network.ts';
-import type { Activity, LogLine, ProxySnapshot, ProxyState } from '../proxy/state.ts';
+import { turnError } from '../turn/error.ts';
+import type { TurnEvent } from '../turn/event.ts';
+import type { Turn } from '../turn/turn.ts';
 import { stateSentence } from './windowState.ts';
 
 /** What the thread is started with, besides the environment of the extension host. */
@@ -19,11 +26,15 @@ export interface ProxyThreadOptions {
   /** Asked at every start, because settings change. */
   data(): ProxyThreadData;
   keys(): Promise<Readonly<Record<string, string>>>;
+  /** Has the editor keep a key; `false` where it did not. */
+  keepKey(provider: string, key: string): Promise<boolean>;
   onState(state: ProxyState): void;
   onActivity(activity: Activity): void;
+  /** A turn of Codex for one of the editor's models. */
+  onEditorTurn?(note: ProxyNotes['editorTurn']): void;
   onLog(line: LogLine): void;
-  /** Something else of the snapshot changed. */
-  onChange(): void;
+  /** What the management API answers about this is not as it was. */
+  onChange(what: ChangedThing): void;
 }
 
 /** How long running turns may go on when the proxy is told to stop. */
@@ -44,6 +55,9 @@ export function restartDelay(deaths: number): number {
 /** The proxy's worker thread: started, watched, and started again when it dies. */
 export class ProxyThread {
   readonly #options: ProxyThreadOptions;
+  readonly #chats = new Map<number, (events: readonly TurnEvent[]) => void>();
+  #nextChat = 1;
+  #offered: OfferedModels = null;
   #thread: Thread | undefined;
   #deaths: readonly number[] = [];
   #restart: NodeJS.Timeout | undefined;
@@ -80,9 +94,44 @@ export class ProxyThread {
     return this.#ask('snapshot', null);
   }
 
+  /** Asks the management API, whichever window serves it. */
+  async api(call: ApiCall): Promise<ApiReply> {
+    return (
+      (await this.#ask('api', call)) ?? {
+        status: 503,
+        body: { error: { message: 'The proxy is not running. Start it first.' } },
+      }
+    );
+  }
+
   /** Hands changed keys on; `null` is a key that is gone. */
   async setKeys(keys: Readonly<Record<string, string | null>>): Promise<void> {
     await this.#ask('vault', keys);
+  }
+
+  /** Says which of the editor's models Codex may use; also to threads that are started later. */
+  offerModels(models: OfferedModels): void {
+    this.#offered = models;
+    void this.#ask('editorModels', models);
+  }
+
+  /** Runs a turn of the editor's chat; an abort ends it at once. */
+  async chat(
+    turn: Turn,
+    events: (events: readonly TurnEvent[]) => void,
+    signal: AbortSignal,
+  ): Promise<ChatTurnEnd> {
+    const id = this.#nextChat++;
+    const abort = (): void => void this.#ask('endChat', { id });
+    this.#chats.set(id, events);
+    signal.addEventListener('abort', abort);
+    const asked = this.#ask('chat', { id, turn });
+    if (signal.aborted) abort();
+    const end = await asked;
+    signal.removeEventListener('abort', abort);
+    this.#chats.delete(id);
+    const message = 'The proxy is not running. Start it first.';
+    return end ?? { ok: false, error: turnError('network', message) };
   }
 
   #inTurn(step: () => Promise<void>): Promise<void> {
@@ -101,6 +150,9 @@ export class ProxyThread {
       activity: onActivity,
       log: onLog,
       changed: onChange,
+      keepKey: (key) => void this.#keepKey(key),
+      chatEvents: ({ id, events }) => this.#chats.get(id)?.(events),
+      editorTurn: (note) => this.#options.onEditorTurn?.(note),
     });
     const thread: Thread = { worker, channel };
     this.#thread = thread;
@@ -114,6 +166,7 @@ export class ProxyThread {
       this.#thread = undefined;
       this.#died(reason);
     });
+    void this.#ask('editorModels', this.#offered);
     try {
       await this.#ask('vault', await keys());
     } catch (thrown) {
@@ -160,6 +213,12 @@ export class ProxyThread {
     const sentence = stateSentence(state);
     if (sentence !== undefined) this.#options.onLog({ level: 'info', text: sentence });
     this.#options.onState(state);
+  }
+
+  async #keepKey({ id, provider, key }: ProxyNotes['keepKey']): Promise<void> {
+    const kept = await this.#options.keepKey(provider, key).catch(() => false);
+    const path = `/api/kept-keys/${encodeURIComponent(id)}`;
+    await this.#ask('api', { method: 'POST', path, body: { kept } });
   }
 
   /** A thread that dies meanwhile answers nothing; its successor is asked again anyway. */

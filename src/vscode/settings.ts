@@ -13,6 +13,21 @@ export function statusBarVisibility(): StatusBarVisibility {
     .get<StatusBarVisibility>('statusBar.visibility', 'always');
 }
 
+/** Whether VS Code's chat is offered our models. */
+export function chatEnabled(): boolean {
+  return workspace.getConfiguration('opencodex').get('chat.enabled', true);
+}
+
+/** Whether Codex may use VS Code's models: the user has read what that costs. */
+export function editorModelsAllowed(): boolean {
+  return workspace.getConfiguration('opencodex').get('editorModels.enabled', false);
+}
+
+/** Whether terminals get `ocx`. */
+export function terminalCommandWanted(): boolean {
+  return workspace.getConfiguration('opencodex').get('terminal.ocx', false);
+}
+
 /** The editor's `http.*` settings; the proxy's thread does not get them by itself. */
 export function editorNetwork(): NetworkOptions {
   const http = workspace.getConfiguration('http');

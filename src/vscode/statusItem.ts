@@ -1,4 +1,5 @@
-import type { StartFailure } from '../proxy/state.ts';
+import { l10n } from 'vscode';
+import type { StartFailure } from '../link/state.ts';
 import type { CommandId } from './commandIds.ts';
 import { baseUrl, isConnected, servingPort, shortModel, type WindowState } from './windowState.ts';
 
@@ -24,15 +25,28 @@ export interface TooltipLink {
 const logo = '$(opencodex-logo)';
 const longestText = 28;
 
-const dashboard: TooltipLink = { title: 'Dashboard', command: 'opencodex.openDashboard' };
-const showLog: TooltipLink = { title: 'Show Log', command: 'opencodex.showLog' };
-const switchModel: TooltipLink = { title: 'Switch Model', command: 'opencodex.switchModel' };
-const connect: TooltipLink = { title: 'Connect Codex', command: 'opencodex.connectCodex' };
-const update: TooltipLink = { title: 'Update Connection', command: 'opencodex.connectCodex' };
-const openConfig: TooltipLink = { title: 'Open Config File', command: 'opencodex.openConfig' };
-const restart: TooltipLink = { title: 'Restart', command: 'opencodex.restartProxy' };
-const changePort: TooltipLink = { title: 'Change Port', command: 'opencodex.changePort' };
-const start: TooltipLink = { title: 'Start Proxy', command: 'opencodex.startProxy' };
+const dashboard: TooltipLink = { title: l10n.t('Dashboard'), command: 'opencodex.openDashboard' };
+const showLog: TooltipLink = { title: l10n.t('Show Log'), command: 'opencodex.showLog' };
+const switchModel: TooltipLink = {
+  title: l10n.t('Switch Model'),
+  command: 'opencodex.switchModel',
+};
+const connect: TooltipLink = { title: l10n.t('Connect Codex'), command: 'opencodex.connectCodex' };
+const update: TooltipLink = {
+  title: l10n.t('Update Connection'),
+  command: 'opencodex.connectCodex',
+};
+const openConfig: TooltipLink = {
+  title: l10n.t('Open Config File'),
+  command: 'opencodex.openConfig',
+};
+const restart: TooltipLink = { title: l10n.t('Restart'), command: 'opencodex.restartProxy' };
+const changePort: TooltipLink = { title: l10n.t('Change Port'), command: 'opencodex.changePort' };
+const addProvider: TooltipLink = {
+  title: l10n.t('Add Provider'),
+  command: 'opencodex.addProvider',
+};
+const start: TooltipLink = { title: l10n.t('Start Proxy'), command: 'opencodex.startProxy' };
 
 /** What the status bar shows for a state. */
 export function renderStatus(state: WindowState): StatusItem {
@@ -40,23 +54,25 @@ export function renderStatus(state: WindowState): StatusItem {
   switch (proxy.status) {
     case 'stopped':
       return {
-        text: `${logo} Stopped`,
+        text: `${logo} ${l10n.t('Stopped')}`,
         tone: 'normal',
         tooltip: [
-          title('The proxy is stopped'),
-          ...(isConnected(state.codex) ? [text('Codex gets no answer until it runs again.')] : []),
+          title(l10n.t('The proxy is stopped')),
+          ...(isConnected(state.codex)
+            ? [text(l10n.t('Codex gets no answer until it runs again.'))]
+            : []),
           links(start, dashboard, showLog),
         ],
         command: 'opencodex.startProxy',
-        label: 'OpenCodex: the proxy is stopped. Start it.',
+        label: l10n.t('OpenCodex: the proxy is stopped. Start it.'),
       };
     case 'starting':
       return {
         text: '$(loading~spin) OpenCodex',
         tone: 'normal',
-        tooltip: [title('The proxy is starting'), links(showLog)],
+        tooltip: [title(l10n.t('The proxy is starting')), links(showLog)],
         command: 'opencodex.showLog',
-        label: 'OpenCodex: the proxy is starting',
+        label: l10n.t('OpenCodex: the proxy is starting'),
       };
     case 'failed':
       return renderFailure(proxy.failure);
@@ -93,7 +109,7 @@ function renderFailure(failure: StartFailure): StatusItem {
   return {
     text: '$(error) OpenCodex',
     tone: 'error',
-    tooltip: [title('The proxy does not run'), text(failure.message), links(...ways)],
+    tooltip: [title(l10n.t('The proxy does not run')), text(failure.message), links(...ways)],
     command: ways[0]?.command ?? 'opencodex.showLog',
     label: `OpenCodex: ${failure.message}`,
   };
@@ -106,13 +122,13 @@ function renderServing(state: WindowState): StatusItem {
       text: '$(warning) OpenCodex',
       tone: 'warning',
       tooltip: [
-        title('The config file has an error'),
+        title(l10n.t('The config file has an error')),
         text(snapshot.configError),
-        text('The last good config stays in force.'),
+        text(l10n.t('The last good config stays in force.')),
         links(openConfig, showLog),
       ],
       command: 'opencodex.openConfig',
-      label: `OpenCodex: the config file has an error. ${snapshot.configError}`,
+      label: l10n.t('OpenCodex: the config file has an error. {0}', snapshot.configError),
     };
   }
   if (codex === 'outdated') {
@@ -120,32 +136,34 @@ function renderServing(state: WindowState): StatusItem {
       text: '$(warning) OpenCodex',
       tone: 'warning',
       tooltip: [
-        title('The connection of Codex is out of date'),
-        text('Its config names another port or access token, so it gets no answer.'),
+        title(l10n.t('The connection of Codex is out of date')),
+        text(l10n.t('Its config names another port or access token, so it gets no answer.')),
         links(update, dashboard, showLog),
       ],
       command: 'opencodex.connectCodex',
-      label: 'OpenCodex: the connection of Codex is out of date. Update it.',
+      label: l10n.t('OpenCodex: the connection of Codex is out of date. Update it.'),
     };
   }
   if (snapshot?.providers.length === 0) {
     return {
-      text: `${logo} Add Provider`,
+      text: `${logo} ${l10n.t('Add Provider')}`,
       tone: 'normal',
       tooltip: [
-        title('No provider is set up'),
-        text('Codex needs one to answer: add it to the config file.'),
-        links(openConfig, dashboard),
+        title(l10n.t('No provider is set up')),
+        text(l10n.t('Codex needs one to answer.')),
+        links(addProvider, dashboard),
       ],
-      command: 'opencodex.openConfig',
-      label: 'OpenCodex: no provider is set up. Open the config file.',
+      command: 'opencodex.addProvider',
+      label: l10n.t('OpenCodex: no provider is set up. Add one.'),
     };
   }
   const busy = activity.active > 0;
   const model = (busy ? activity.lastModel : undefined) ?? snapshot?.currentModel;
   const name = model === undefined ? 'OpenCodex' : cut(shortModel(model));
   const running =
-    activity.active === 1 ? '1 turn is running' : `${activity.active} turns are running`;
+    activity.active === 1
+      ? l10n.t('1 turn is running')
+      : l10n.t('{0} turns are running', activity.active);
   return {
     text: `${busy ? '$(loading~spin)' : logo} ${name}`,
     tone: 'normal',
@@ -153,13 +171,18 @@ function renderServing(state: WindowState): StatusItem {
       title(model ?? 'OpenCodex'),
       ...serving(state),
       ...(busy ? [text(running)] : []),
-      ...(codex === 'disconnected' ? [text('Codex is not connected')] : []),
+      ...(codex === 'disconnected' ? [text(l10n.t('Codex is not connected'))] : []),
       links(...(codex === 'disconnected' ? [connect] : []), switchModel, dashboard, showLog),
     ],
     command: 'opencodex.switchModel',
-    label: `OpenCodex: ${model ?? 'running'}${busy ? `, ${running}` : ''}${
-      codex === 'disconnected' ? ', Codex is not connected' : ''
-    }. Switch model.`,
+    label: l10n.t(
+      'OpenCodex: {0}. Switch model.',
+      [
+        model ?? l10n.t('running'),
+        ...(busy ? [running] : []),
+        ...(codex === 'disconnected' ? [l10n.t('Codex is not connected')] : []),
+      ].join(', '),
+    ),
   };
 }
 
@@ -168,7 +191,7 @@ function serving({ proxy }: WindowState): readonly TooltipLine[] {
   if (port === undefined) return [];
   return [
     { kind: 'address', text: baseUrl(port) },
-    ...(proxy.status === 'elsewhere' ? [text('Served by another window or by ocx')] : []),
+    ...(proxy.status === 'elsewhere' ? [text(l10n.t('Served by another window or by ocx'))] : []),
   ];
 }
 

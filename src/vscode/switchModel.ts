@@ -1,6 +1,6 @@
-import { type QuickPick, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { l10n, type QuickPick, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import { updateConfig } from '../config/save.ts';
-import type { ProviderSummary } from '../proxy/state.ts';
+import type { ProviderSummary } from '../link/state.ts';
 import type { Parts } from './parts.ts';
 
 export interface ModelItem extends QuickPickItem {
@@ -14,9 +14,9 @@ export async function switchModel({ home, model: { state } }: Parts): Promise<vo
   const items = modelItems(state.snapshot?.providers ?? [], current);
 
   const picker = window.createQuickPick<ModelItem>();
-  picker.title = 'Switch Model';
-  picker.placeholder = 'Model, or type an id as provider/model';
-  picker.prompt = 'Applies to the next request; running requests keep their model.';
+  picker.title = l10n.t('Switch Model');
+  picker.placeholder = l10n.t('Model, or type an id as provider/model');
+  picker.prompt = l10n.t('Applies to the next request; running ones keep their model.');
   picker.matchOnDescription = true;
   picker.items = items;
   picker.onDidChangeValue((value) => {
@@ -35,7 +35,7 @@ export function modelItems(
   const items: ModelItem[] = [];
   if (current !== undefined) {
     const name = current.slice(current.indexOf('/') + 1);
-    items.push({ label: 'current', kind: QuickPickItemKind.Separator });
+    items.push({ label: l10n.t('current'), kind: QuickPickItemKind.Separator });
     items.push({ label: `$(check) ${name}`, description: current, model: current });
   }
   for (const { id, label, models } of providers) {
@@ -53,7 +53,7 @@ export function modelItems(
 export function withTyped(items: readonly ModelItem[], value: string): readonly ModelItem[] {
   const id = value.trim();
   if (!/^[^/\s]+\/\S+$/.test(id) || items.some(({ model }) => model === id)) return items;
-  return [...items, { label: `Use "${id}"`, alwaysShow: true, model: id }];
+  return [...items, { label: l10n.t('Use “{0}”', id), alwaysShow: true, model: id }];
 }
 
 function picked(picker: QuickPick<ModelItem>): Promise<string | undefined> {

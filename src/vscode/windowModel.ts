@@ -1,5 +1,5 @@
 import { type Disposable, EventEmitter } from 'vscode';
-import type { Activity, ProxySnapshot, ProxyState } from '../proxy/state.ts';
+import type { Activity, ProxySnapshot, ProxyState } from '../link/state.ts';
 import { type CodexLink, firstState, servingPort, type WindowState } from './windowState.ts';
 
 /** Turns can begin and end in bursts; the lists of the dashboard need not follow each one. */

@@ -1,4 +1,4 @@
-import type { Activity, ProxySnapshot, ProxyState } from '../proxy/state.ts';
+import type { Activity, ProxySnapshot, ProxyState } from '../link/state.ts';
 
 /** Everything that this window shows, in one value: status bar, dashboard and context keys read it. */
 export interface WindowState {

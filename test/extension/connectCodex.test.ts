@@ -1,16 +1,27 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { proxiesLoopback } from '../../src/codex/loopbackProxy.ts';
 import { testScope } from '../support/scope.ts';
 import { editor } from '../support/vscode.ts';
 import { flowParts } from './flow.ts';
 
-const { connectCodex, disconnectCodex, proxiesLoopback } = await import(
-  '../../src/vscode/connectCodex.ts'
-);
-const { codexLink } = await import('../../src/vscode/codexLink.ts');
+const { connectCodex, disconnectCodex } = await import('../../src/vscode/connectCodex.ts');
+const { codexLink, leaveCodex } = await import('../../src/vscode/codexLink.ts');
 const { TabInputTextDiff } = await import('../support/vscodeModule.ts');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  assert.ok(typeof address === 'object' && address !== null);
+  return address.port;
+}
 
 const own = 'model = "gpt-6.1-sol"\n';
 
@@ -40,9 +51,65 @@ test('the lines are shown before the question, without the token, and then writt
   assert.equal(await codexLink(parts, 10_100), 'connected');
   assert.equal(await codexLink(parts, undefined), 'connected');
   assert.equal(await codexLink(parts, 10_101), 'outdated');
+  editor.press = () => 'Cancel';
+  await disconnectCodex(parts);
+  assert.equal(readFileSync(file, 'utf8'), written);
+  editor.press = () => 'Disconnect, Keep Threads';
+  await disconnectCodex(parts);
+  assert.match(
+    readFileSync(file, 'utf8'),
+    /^model = "gpt-6\.1-sol"\n\n(#.*\n)+\[model_providers\.opencodex\]$/m,
+  );
+  assert.equal(await codexLink(parts, 10_100), 'disconnected');
+  editor.press = () => 'Disconnect';
   await disconnectCodex(parts);
   assert.equal(readFileSync(file, 'utf8'), own);
   assert.equal(await codexLink(parts, 10_100), 'disconnected');
+});
+
+test('who wants it so gets Codex back while no window serves, and our lines at the next start', async (t) => {
+  const scope = testScope(t);
+  const parts = await flowParts(scope);
+  const file = join(parts.codexFolder, 'config.toml');
+  writeFileSync(file, own);
+  editor.press = ({ text, buttons }) => {
+    if (buttons.includes('Connect')) assert.match(text, /waits for the network and goes on/);
+    return buttons.find((button) => button === 'Connect, Disconnect on Exit');
+  };
+  await connectCodex(parts);
+  assert.equal(await codexLink(parts, 10_100), 'connected');
+  assert.match(readFileSync(join(parts.home, 'config.json'), 'utf8'), /"disconnectOnExit": *true/);
+
+  const port = await freePort();
+  await leaveCodex(parts, port);
+  assert.equal(readFileSync(file, 'utf8'), own);
+  assert.equal(await codexLink(parts, undefined), 'disconnected', 'nobody serves yet');
+  assert.equal(await codexLink(parts, 10_100), 'connected');
+
+  editor.press = ({ text, buttons }) => {
+    if (buttons.includes('Disconnect')) return 'Disconnect';
+    if (buttons.includes('Connect')) assert.match(text, /the last window closes/);
+    return 'Connect and Stay Connected';
+  };
+  await disconnectCodex(parts);
+  assert.equal(await codexLink(parts, 10_100), 'disconnected', 'the user has disconnected it');
+  await connectCodex(parts);
+  await leaveCodex(parts, port);
+  assert.equal(await codexLink(parts, 10_100), 'connected');
+});
+
+test('a new login of Codex is taken up, but another port is not ours to change', async (t) => {
+  const parts = await flowParts(testScope(t));
+  const file = join(parts.codexFolder, 'config.toml');
+  editor.press = ({ buttons }) => buttons.find((button) => button === 'Connect');
+  await connectCodex(parts);
+  assert.match(readFileSync(file, 'utf8'), /experimental_bearer_token/);
+  const login = { auth_mode: 'chatgpt', tokens: { access_token: 'jwt' } };
+  writeFileSync(join(parts.codexFolder, 'auth.json'), JSON.stringify(login));
+  assert.equal(await codexLink(parts, 10_101), 'outdated');
+  assert.match(readFileSync(file, 'utf8'), /experimental_bearer_token/);
+  assert.equal(await codexLink(parts, 10_100), 'connected');
+  assert.match(readFileSync(file, 'utf8'), /requires_openai_auth = true/);
 });
 
 test('whoever does not say yes keeps the file as it is', async (t) => {

@@ -8,52 +8,27 @@ import {
   readPageMessage,
 } from '../../src/link/dashboardLink.ts';
 import { commandIds } from '../../src/vscode/commandIds.ts';
-import { dashboardView } from '../../src/vscode/dashboardView.ts';
-import { firstState } from '../../src/vscode/windowState.ts';
 
-test('what the host shows arrives at the page as it was, also the parts that are missing', () => {
-  const view = dashboardView({
-    ...firstState,
-    proxy: { status: 'listening', port: 10_100 },
-    snapshot: {
-      state: { status: 'listening', port: 10_100 },
-      activity: firstState.activity,
-      defaultProvider: 'kimi',
-      currentModel: undefined,
-      providers: [
-        { id: 'kimi', label: 'Kimi', adapter: 'openai-chat', authMode: 'key', models: ['k3'] },
-      ],
-      configError: undefined,
-      requests: [
-        {
-          id: 'req_1',
-          startedAt: 1_790_000_000_000,
-          model: 'kimi/k3',
-          provider: 'kimi',
-          status: 'running',
-          error: undefined,
-          firstTokenMs: undefined,
-          totalMs: undefined,
-          inputTokens: 1,
-          cachedTokens: 0,
-          outputTokens: 0,
-        },
-      ],
-    },
-  });
-  assert.equal(view.address, 'http://127.0.0.1:10100/v1');
-  const sent: HostMessage = { type: 'view', view };
-  // The editor sends messages to pages as JSON.
-  const received = readHostMessage(JSON.parse(JSON.stringify(sent)));
-  assert.equal(received?.view.requests[0]?.model, 'kimi/k3');
-  assert.deepEqual(received?.view.providers, view.providers);
+test('what the host says arrives at the page as it was', () => {
+  const messages: readonly HostMessage[] = [
+    { type: 'proxy', state: { status: 'listening', port: 10_100 } },
+    { type: 'reply', id: 7, reply: { status: 200, body: { models: [{ id: 'kimi/k3' }] } } },
+    { type: 'event', event: { type: 'changed', what: 'config' } },
+    { type: 'show', tab: 'requests' },
+  ];
+  for (const sent of messages) {
+    // The editor sends messages to pages as JSON.
+    assert.deepEqual(readHostMessage(JSON.parse(JSON.stringify(sent))), sent);
+  }
 });
 
-test('a failed start brings its sentence and no address', () => {
-  const failure = { kind: 'internal', message: 'It failed.', port: undefined } as const;
-  const view = dashboardView({ ...firstState, proxy: { status: 'failed', failure } });
-  assert.equal(view.failure, 'It failed.');
-  assert.equal(view.address, undefined);
+test('a page can ask the management API and nothing else of the proxy', () => {
+  const ask = (path: string, method = 'GET') =>
+    readPageMessage({ type: 'call', id: 1, call: { method, path } });
+  assert.equal(ask('/api/models')?.type, 'call');
+  assert.equal(ask('/v1/responses', 'POST'), undefined);
+  assert.equal(ask('https://example.com/api/'), undefined);
+  assert.equal(ask('/api/models', 'CONNECT'), undefined);
 });
 
 test('a page can run the commands of its buttons and nothing else', () => {
@@ -81,7 +56,9 @@ test('a page can run the commands of its buttons and nothing else', () => {
 test('numbers read as people write them', () => {
   assert.equal(formatCount(1234567), '1,234,567');
   assert.deepEqual(
-    [undefined, 0, 12.4, 999.4, 999.6, 2449, 59_949, 59_951, 72_000].map(formatDuration),
+    [undefined, 0, 12.4, 999.4, 999.6, 2449, 59_949, 59_951, 72_000].map((ms) =>
+      formatDuration(ms),
+    ),
     ['–', '0 ms', '12 ms', '999 ms', '1.0 s', '2.4 s', '59.9 s', '1 min 0 s', '1 min 12 s'],
   );
 });

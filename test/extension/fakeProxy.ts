@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ChannelServer } from '../../src/link/channel.ts';
 import type { ProxyNotes, ProxyRequests } from '../../src/link/proxyLink.ts';
 import { proxyProtocol } from '../../src/link/proxyProtocol.ts';
-import type { ProviderSummary } from '../../src/proxy/state.ts';
+import type { ProviderSummary } from '../../src/link/state.ts';
 
 // A thread that plays the proxy towards the host. What it does is said in `home`.
 const part = String(workerData.home);
@@ -12,6 +12,13 @@ if (parentPort === null) throw new Error('this is a thread');
 const keys = new Map<string, string>();
 const channel = new ChannelServer<ProxyRequests, ProxyNotes>(parentPort, proxyProtocol, {
   stop: () => (part === 'does not stop' ? new Promise(() => {}) : null),
+  api: () => ({ status: 404, body: null }),
+  chat: ({ id, turn }) => {
+    channel.note('chatEvents', { id, events: [{ type: 'text.delta', text: turn.model }] });
+    return { ok: true, usage: undefined };
+  },
+  endChat: () => null,
+  editorModels: () => null,
   snapshot: () => {
     if (part === 'dies once it is asked') process.exit(1);
     return {

@@ -1,4 +1,5 @@
 import { localToken } from '../../src/credentials/token.ts';
+import type { ApiAnswer, ApiInput, ApiName } from '../../src/link/api.ts';
 import type { Parts } from '../../src/vscode/parts.ts';
 import type { WindowState } from '../../src/vscode/windowState.ts';
 import { writeConfig } from '../support/configFile.ts';
@@ -12,12 +13,20 @@ const { firstState } = await import('../../src/vscode/windowState.ts');
 export interface FlowParts extends Parts {
   readonly token: string;
   readonly secrets: FakeSecrets;
+  /** What was asked of the management API, with what. */
+  readonly asked: readonly { readonly name: ApiName; readonly input: unknown }[];
   /** What went into the log. */
   readonly logged: readonly string[];
   readonly proxy: { start(): Promise<void>; stop(): Promise<void>; starts: number };
 }
 
+/** What the management API answers, by operation; an error is a refusal. */
+export type FakeAnswers = {
+  readonly [K in ApiName]?: ((input: ApiInput<K>) => ApiAnswer<K>) | undefined;
+};
+
 export interface FlowOptions {
+  readonly answers?: FakeAnswers;
   readonly config?: object;
   readonly state?: Partial<WindowState>;
 }
@@ -34,6 +43,7 @@ export async function flowParts(scope: Scope, options: FlowOptions = {}): Promis
     ...options.state,
   };
   const logged: string[] = [];
+  const asked: { readonly name: ApiName; readonly input: unknown }[] = [];
   const proxy = {
     starts: 0,
     start: async () => {
@@ -50,6 +60,11 @@ export async function flowParts(scope: Scope, options: FlowOptions = {}): Promis
     proxy,
     model: { state, refreshCodex: async () => {} },
     dashboard: { open: () => {} },
+    ask: async (name, input) => {
+      asked.push({ name, input });
+      return answerOf(options.answers ?? {}, name, input);
+    },
+    asked,
     log: {
       error: (line) => void logged.push(String(line)),
       show: () => void logged.push('(shown)'),
@@ -59,6 +74,16 @@ export async function flowParts(scope: Scope, options: FlowOptions = {}): Promis
 }
 
 type Change = { readonly key: string };
+
+function answerOf<K extends ApiName>(
+  answers: FakeAnswers,
+  name: K,
+  input: ApiInput<K>,
+): ApiAnswer<K> {
+  const answer: FakeAnswers[K] = answers[name];
+  if (answer === undefined) throw new Error(`Nobody answers ${name}.`);
+  return answer(input);
+}
 
 /** The editor's secret store; `keeps` is false on a system without a keyring. */
 export class FakeSecrets {

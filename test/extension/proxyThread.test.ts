@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { LogLine, ProxyState } from '../../src/proxy/state.ts';
+import type { LogLine, ProxyState } from '../../src/link/state.ts';
 import '../support/vscode.ts';
 import { until } from '../support/until.ts';
 
@@ -27,6 +27,7 @@ function startHost(
     script,
     data: () => ({ role: 'proxy', home: part, version: '0.0.0', network: {} }),
     keys,
+    keepKey: async () => false,
     onState: (state) => void states.push(state),
     onActivity: () => {},
     onLog: (line) => void log.push(line),

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProxySnapshot } from '../../src/proxy/state.ts';
-import { isStatusShown, renderStatus, type StatusItem } from '../../src/vscode/statusItem.ts';
+import type { ProxySnapshot } from '../../src/link/state.ts';
+import type { StatusItem } from '../../src/vscode/statusItem.ts';
 import { firstState, type WindowState } from '../../src/vscode/windowState.ts';
+import '../support/vscode.ts';
+
+const { isStatusShown, renderStatus } = await import('../../src/vscode/statusItem.ts');
 
 const snapshot: ProxySnapshot = {
   state: { status: 'listening', port: 10100 },
@@ -74,7 +77,7 @@ test('a connection to another port is a warning, because Codex gets no answer', 
 test('without a provider the click leads to one', () => {
   const item = renderStatus({ ...serving, snapshot: { ...snapshot, providers: [] } });
   assert.equal(item.text, '$(opencodex-logo) Add Provider');
-  assert.equal(item.command, 'opencodex.openConfig');
+  assert.equal(item.command, 'opencodex.addProvider');
 });
 
 test('a window that is served by another one says so', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ProviderSummary, ProxySnapshot } from '../../src/proxy/state.ts';
+import type { ProviderSummary, ProxySnapshot } from '../../src/link/state.ts';
 import { testScope } from '../support/scope.ts';
 import { editor } from '../support/vscode.ts';
 import { flowParts } from './flow.ts';

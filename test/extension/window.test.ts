@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { ProxySnapshot, ProxyState } from '../../src/proxy/state.ts';
+import type { ProxySnapshot, ProxyState } from '../../src/link/state.ts';
 import { until } from '../support/until.ts';
 import { editor } from '../support/vscode.ts';
 

@@ -1,0 +1,2 @@
+/** By this the manifest and other extensions know our models. */
+export const chatVendor = 'opencodex';

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ApiAnswer } from '../../src/link/api.ts';
+import { testScope } from '../support/scope.ts';
+import { editor } from '../support/vscode.ts';
+import { type FakeAnswers, flowParts } from './flow.ts';
+
+const { addProvider, addressProblem, keyHint, nameProblem, offerItems } = await import(
+  '../../src/vscode/addProvider.ts'
+);
+
+type Offer = ApiAnswer<'GET /api/key-providers'>['providers'][number];
+
+const deepseek: Offer = {
+  id: 'deepseek',
+  label: 'DeepSeek',
+  kind: 'key',
+  aliases: [],
+  adapter: 'openai-chat',
+  baseUrl: 'https://api.deepseek.com',
+  otherBaseUrls: [],
+  asks: [],
+  auth: ['key'],
+  keyOptional: false,
+  keyPage: 'https://platform.deepseek.com/api_keys',
+  keyPrefixes: ['sk-'],
+  keyCheck: true,
+  defaultModel: 'deepseek-v4-pro',
+  models: ['deepseek-v4-pro', 'deepseek-flash'],
+  configuredAs: [],
+};
+const local: Offer = {
+  ...deepseek,
+  id: 'vllm',
+  label: 'vLLM',
+  kind: 'local',
+  baseUrl: 'http://localhost:8000/v1',
+  keyOptional: true,
+  keyPrefixes: [],
+  models: [],
+};
+const cloudflare: Offer = {
+  ...deepseek,
+  id: 'cloudflare',
+  label: 'Cloudflare',
+  kind: 'gateway',
+  baseUrl: 'https://gateway.example/{account}/{gateway}',
+  asks: [
+    { name: 'account', prompt: 'Account' },
+    { name: 'gateway', prompt: 'Gateway' },
+  ],
+};
+const broken: Offer = {
+  ...deepseek,
+  id: 'parallel',
+  label: 'Parallel',
+  unusable: 'It has no tools.',
+};
+
+const offers = [deepseek, local, cloudflare, broken];
+const key = 'sk-a-key-that-nobody-may-see';
+
+const valid: FakeAnswers['POST /api/providers/check'] = () => ({ result: 'valid', message: '' });
+
+function answers(change: FakeAnswers = {}): FakeAnswers {
+  return {
+    'GET /api/key-providers': () => ({ providers: offers }),
+    'POST /api/providers/check': valid,
+    'POST /api/providers': ({ id }) => ({ id }),
+    'PUT /api/current-model': () => ({ ok: true }),
+    ...change,
+  };
+}
+
+/** A user who picks the first entry with one of these words in its label. */
+function picks(...words: readonly string[]): void {
+  const left = [...words];
+  editor.pick = (items) => {
+    const word = left.shift();
+    return word === undefined ? undefined : items.find(({ label }) => label.includes(word));
+  };
+}
+
+test('a key is checked, goes to the secret store and not into the request that adds', async (t) => {
+  const parts = await flowParts(testScope(t), { answers: answers() });
+  picks('DeepSeek', 'deepseek-v4-pro');
+  editor.type = ({ title }) => (title?.includes('API Key') ? key : undefined);
+  editor.press = ({ buttons }) => buttons.find((button) => button === 'Switch to It');
+  await addProvider(parts);
+
+  const [, check, add, current] = parts.asked;
+  assert.deepEqual(check, {
+    name: 'POST /api/providers/check',
+    input: { id: 'deepseek', values: {}, entry: {}, key },
+  });
+  assert.deepEqual(add, {
+    name: 'POST /api/providers',
+    input: {
+      id: 'deepseek',
+      catalogId: 'deepseek',
+      values: {},
+      entry: { defaultModel: 'deepseek-v4-pro', keySource: 'vault' },
+    },
+  });
+  assert.deepEqual(current?.input, { model: 'deepseek/deepseek-v4-pro' });
+  assert.equal(parts.secrets.stored.get('provider:deepseek'), key);
+});
+
+test('a refused key keeps the box open with the reason, and nothing is stored before', async (t) => {
+  const said: (string | undefined)[] = [];
+  const verdicts = [
+    { result: 'refused', message: 'DeepSeek refuses the key (401).' },
+    { result: 'valid', message: '' },
+  ] as const;
+  let checks = 0;
+  const parts = await flowParts(testScope(t), {
+    answers: answers({
+      'POST /api/providers/check': () => {
+        assert.equal(parts.secrets.stored.size, 0);
+        return verdicts[checks++] ?? assert.fail('asked a third time');
+      },
+    }),
+  });
+  picks('DeepSeek', 'deepseek-v4-pro');
+  editor.type = ({ title, validationMessage }) => {
+    if (title === undefined) return undefined;
+    said.push(validationMessage);
+    return key;
+  };
+  await addProvider(parts);
+  assert.deepEqual(said, [undefined, 'DeepSeek refuses the key (401).']);
+  assert.equal(parts.secrets.stored.get('provider:deepseek'), key);
+});
+
+test('a key that could not be checked is stored, and the user is told', async (t) => {
+  const parts = await flowParts(testScope(t), {
+    answers: answers({
+      'POST /api/providers/check': () => ({ result: 'unknown', message: 'Nobody answered.' }),
+    }),
+  });
+  picks('DeepSeek', 'Decide later');
+  editor.type = () => key;
+  await addProvider(parts);
+  assert.equal(parts.secrets.stored.size, 1);
+  assert.match(editor.messages.at(-1)?.text ?? '', /DeepSeek is added\. Nobody answered\./);
+});
+
+test('an environment variable is named in the entry and never stored', async (t) => {
+  const parts = await flowParts(testScope(t), { answers: answers() });
+  picks('DeepSeek', 'deepseek-flash');
+  editor.type = ({ title }) => (title === undefined ? undefined : '$DEEPSEEK_API_KEY');
+  await addProvider(parts);
+  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
+  assert.deepEqual(added?.input, {
+    id: 'deepseek',
+    catalogId: 'deepseek',
+    values: {},
+    entry: { apiKey: '$DEEPSEEK_API_KEY', defaultModel: 'deepseek-flash' },
+  });
+  assert.equal(parts.secrets.stored.size, 0);
+});
+
+test('a local server needs its address and may do without a key', async (t) => {
+  const parts = await flowParts(testScope(t), { answers: answers() });
+  picks('vLLM', 'Decide later');
+  editor.type = ({ title, prompt }) => {
+    if (title === undefined) return undefined;
+    return prompt?.includes('address') ? 'http://localhost:9000/v1' : '';
+  };
+  await addProvider(parts);
+  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
+  assert.deepEqual(added?.input, {
+    id: 'vllm',
+    catalogId: 'vllm',
+    values: {},
+    entry: { baseUrl: 'http://localhost:9000/v1' },
+  });
+});
+
+test('a gateway asks for what its address needs', async (t) => {
+  const parts = await flowParts(testScope(t), { answers: answers() });
+  picks('Cloudflare', 'Decide later');
+  const typed = new Map([
+    ['Account', 'acme'],
+    ['Gateway', 'main'],
+  ]);
+  editor.type = ({ title, prompt }) =>
+    title === undefined ? undefined : (typed.get(prompt ?? '') ?? key);
+  await addProvider(parts);
+  const check = parts.asked.find(({ name }) => name === 'POST /api/providers/check');
+  assert.deepEqual(check?.input, {
+    id: 'cloudflare',
+    values: { account: 'acme', gateway: 'main' },
+    entry: {},
+    key,
+  });
+});
+
+test('back leads to the step before, with what was typed', async (t) => {
+  const parts = await flowParts(testScope(t), { answers: answers() });
+  picks('Cloudflare', 'Decide later');
+  const shown: (string | undefined)[] = [];
+  let wentBack = false;
+  editor.back = ({ prompt }) => {
+    if (wentBack || prompt !== 'Gateway') return false;
+    wentBack = true;
+    return true;
+  };
+  editor.type = ({ title, prompt, value }) => {
+    if (title === undefined) return undefined;
+    shown.push(`${prompt}=${value}`);
+    return prompt === 'Account' ? (wentBack ? 'second' : 'first') : 'x-y-z';
+  };
+  await addProvider(parts);
+  assert.deepEqual(shown.slice(0, 3), ['Account=', 'Account=', 'Gateway=']);
+  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
+  assert.ok(added !== undefined && JSON.stringify(added.input).includes('"account":"second"'));
+});
+
+test('closing a box at any step stores nothing', async (t) => {
+  const parts = await flowParts(testScope(t), { answers: answers() });
+  for (const given of [undefined, 'deepseek', 'vllm', 'cloudflare']) {
+    picks();
+    await addProvider(parts, given);
+  }
+  assert.ok(!parts.asked.some(({ name }) => name === 'POST /api/providers'));
+  assert.equal(parts.secrets.stored.size, 0);
+});
+
+test('a key whose entry could not be written is forgotten again', async (t) => {
+  const parts = await flowParts(testScope(t), {
+    answers: answers({
+      'POST /api/providers': () => {
+        throw new Error('config.json cannot be written.');
+      },
+    }),
+  });
+  picks('DeepSeek', 'Decide later');
+  editor.type = () => key;
+  await assert.rejects(addProvider(parts), /cannot be written/);
+  assert.equal(parts.secrets.stored.size, 0);
+});
+
+test('an editor without a keyring says so and adds nothing', async (t) => {
+  const parts = await flowParts(testScope(t), { answers: answers() });
+  parts.secrets.keeps = false;
+  picks('DeepSeek', 'Decide later');
+  editor.type = () => key;
+  await assert.rejects(addProvider(parts), /no keyring/);
+  assert.ok(!parts.asked.some(({ name }) => name === 'POST /api/providers'));
+});
+
+test('the list is by kind, and says what cannot be used and why', () => {
+  const items = offerItems([...offers, { ...deepseek, id: 'kimi', configuredAs: ['kimi'] }]);
+  assert.deepEqual(
+    items.filter(({ offer }) => offer === undefined).map(({ label }) => label),
+    ['API key', 'Gateway', 'On this machine'],
+  );
+  assert.equal(items.find(({ offer }) => offer?.id === 'parallel')?.detail, 'It has no tools.');
+  assert.match(items.find(({ offer }) => offer?.id === 'kimi')?.description ?? '', /added/);
+});
+
+test('what is typed is judged before it is used', () => {
+  assert.equal(nameProblem('work', ['home']), undefined);
+  for (const name of ['', 'a b', 'a/b', 'vscode', 'OpenCodex', 'home']) {
+    assert.ok(nameProblem(name, ['home']) !== undefined, name);
+  }
+  assert.equal(addressProblem('http://localhost:1234/v1'), undefined);
+  for (const address of ['', 'localhost:1234', 'ftp://x', 'https://me:secret@x']) {
+    assert.ok(addressProblem(address) !== undefined, address);
+  }
+  assert.equal(keyHint('sk-12345678', deepseek), undefined);
+  assert.equal(keyHint('$VARIABLE', deepseek), undefined);
+  assert.match(keyHint('AIza-12345678', deepseek) ?? '', /usually begin with sk-/);
+});
