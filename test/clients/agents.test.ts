@@ -209,13 +209,13 @@ describe('@openai/agents is told', () => {
   for (const [what, { turn, status, says }] of Object.entries(passingFailures)) {
     test(`that the provider ${what}`, async (t) => {
       const stack = await startStack(t);
-      stack.provider.play(turn);
+      stack.provider.playAlways(turn);
       await assert.rejects(runnerOf(stack).run(host, 'Hello'), { status, message: says });
     });
 
     test(`that the provider ${what}, streamed`, async (t) => {
       const stack = await startStack(t);
-      stack.provider.play(turn);
+      stack.provider.playAlways(turn);
       const result = await runnerOf(stack).run(host, 'Hello', { stream: true });
       await assert.rejects(result.completed, { message: says });
     });

@@ -223,7 +223,7 @@ describe('ai is told', () => {
   for (const [what, { turn, status, says }] of Object.entries(passingFailures)) {
     test(`that the provider ${what}`, async (t) => {
       const stack = await startStack(t);
-      stack.provider.play(turn);
+      stack.provider.playAlways(turn);
       await assert.rejects(generateText({ ...callOf(stack), prompt: 'Hello' }), {
         statusCode: status,
         isRetryable: true,
@@ -233,7 +233,7 @@ describe('ai is told', () => {
 
     test(`that the provider ${what}, streamed`, async (t) => {
       const stack = await startStack(t);
-      stack.provider.play(turn);
+      stack.provider.playAlways(turn);
       await assert.rejects(failureOf(stack), { isRetryable: true, message: says });
     });
   }

@@ -206,13 +206,13 @@ describe('@langchain/openai is told', () => {
   for (const [what, { turn, status, says }] of Object.entries(passingFailures)) {
     test(`that the provider ${what}`, async (t) => {
       const stack = await startStack(t);
-      stack.provider.play(turn);
+      stack.provider.playAlways(turn);
       await assert.rejects(chatOf(stack).invoke('Hello'), { status, message: says });
     });
 
     test(`that the provider ${what}, streamed`, async (t) => {
       const stack = await startStack(t);
-      stack.provider.play(turn);
+      stack.provider.playAlways(turn);
       await assert.rejects(ways.streamed(chatOf(stack), [new HumanMessage('Hello')]), {
         message: says,
       });

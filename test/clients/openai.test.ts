@@ -237,14 +237,14 @@ describe('openai is told', () => {
   for (const [what, { turn, status, says }] of Object.entries(passingFailures)) {
     test(`that the provider ${what}`, async (t) => {
       const stack = await startStack(t);
-      stack.provider.play(turn);
+      stack.provider.playAlways(turn);
       const asked = clientOf(stack).responses.create({ model, input: 'Hello' });
       await assert.rejects(asked, { status, message: says });
     });
 
     test(`that the provider ${what}, streamed`, async (t) => {
       const stack = await startStack(t);
-      stack.provider.play(turn);
+      stack.provider.playAlways(turn);
       const stream = clientOf(stack).responses.stream({ model, input: 'Hello' });
       await assert.rejects(stream.finalResponse(), { message: says });
     });

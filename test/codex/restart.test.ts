@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { chatWire } from '../support/chatUpstream.ts';
 import { CodexHome } from '../support/codex.ts';
 import { writeConfig } from '../support/configFile.ts';
 import { runOcx, startOcx } from '../support/ocx.ts';
@@ -45,3 +46,31 @@ for (const wire of wires) {
     });
   });
 }
+
+test('a proxy that ends and comes back serves the threads of a running app-server', async (t) => {
+  const scope = testScope(t);
+  const provider = await chatWire.start(scope);
+  const home = scope.directory('home');
+  writeConfig(home, { defaultProvider: 'sim', providers: { sim: provider.entry } });
+  const first = await startOcx(scope, { home });
+  const { stdout: token } = await runOcx(scope, ['token'], { home });
+  const codex = new CodexHome(scope, { baseUrl: first.baseUrl, token: token.trim(), model });
+  const server = await codex.appServer();
+  const thread = await server.startThread();
+  provider.play([text('Before.')]);
+  await (await server.startTurn(thread, 'Hello')).completed();
+
+  assert.equal(await first.end('SIGTERM'), 0);
+  const turn = await server.startTurn(thread, 'Are you there?');
+  await until('Codex to notice', () => server.rpc.notices.some(({ method }) => method === 'error'));
+  provider.play([text('After.')]);
+  const second = await startOcx(scope, { home, args: ['--port', String(first.port)] });
+  assert.match(JSON.stringify(await turn.completed()), /"status":"completed"/);
+  assert.match(JSON.stringify(turn.items('agentMessage')), /After\./);
+  const { messages } = provider.requests.at(-1) ?? {};
+  assert.ok(
+    messages?.some((message) => message.text.includes('Before.')),
+    'the thread goes on',
+  );
+  assert.equal(await second.end('SIGTERM'), 0);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { ProxyOptions } from '../../src/proxy/proxy.ts';
+import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { anthropicWire } from '../support/anthropicUpstream.ts';
 import { chatWire } from '../support/chatUpstream.ts';
 import { CodexHome, type CodexOptions } from '../support/codex.ts';

@@ -10,7 +10,10 @@ import { at, isRecord, type JsonRecord } from './json.ts';
 import { JsonRpc } from './jsonRpc.ts';
 import type { Scope } from './scope.ts';
 
-const program = fileURLToPath(new URL('../../node_modules/.bin/codex', import.meta.url));
+/** The pinned version, unless scripts/codexMatrix.ts names another. */
+const program =
+  process.env['OPENCODEX_TEST_CODEX'] ??
+  fileURLToPath(new URL('../../node_modules/.bin/codex', import.meta.url));
 const mcpServer = fileURLToPath(new URL('mcpServer.ts', import.meta.url));
 
 /** A run that takes longer hangs. */
@@ -114,6 +117,18 @@ export class CodexHome {
     ]);
     child.stdin?.end();
     return { child, ended: collect(child, onEvent) };
+  }
+
+  /** Runs another command of Codex to its end. */
+  async run(
+    args: readonly string[],
+  ): Promise<{ readonly code: number | null; readonly stdout: string }> {
+    const child = this.#spawn(args);
+    child.stdin?.end();
+    child.stderr?.resume();
+    if (child.stdout === null) throw new Error('no pipes');
+    const [stdout, [code]] = await Promise.all([readAll(child.stdout), once(child, 'close')]);
+    return { code, stdout };
   }
 
   /** Starts `codex app-server`, which is what Codex's IDE extension speaks to. */

@@ -58,6 +58,10 @@ export async function startFake(scope: Scope, vendor: Vendor): Promise<FakeProvi
   });
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (asksForModels(request)) {
+      response.writeHead(404).end();
+      return;
+    }
     const body = parse(await readBody(request));
     if (request.method === 'POST') posts += 1;
     const arrived: Arrived = {
@@ -107,6 +111,11 @@ export async function startFake(scope: Scope, vendor: Vendor): Promise<FakeProvi
       always = turn;
     },
   };
+}
+
+/** The proxy may ask which models there are; the fakes are about turns and do not tell. */
+export function asksForModels({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'GET' && /\/models(?:\?.*)?$/.test(url);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

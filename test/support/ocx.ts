@@ -18,18 +18,20 @@ export interface OcxOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What to run; default: the sources. */
   readonly program?: readonly string[];
+  /** Whether the test types something; otherwise there is nothing to read. */
+  readonly typing?: boolean;
 }
 
 /** A process of `ocx` with an environment of its own. */
 export function spawnOcx(
   scope: Scope,
   args: readonly string[],
-  { home, env = {}, program = [process.execPath, source] }: OcxOptions,
+  { home, env = {}, program = [process.execPath, source], typing = false }: OcxOptions,
 ): ChildProcess {
   const [command = process.execPath, ...before] = program;
   const child = spawn(command, [...before, ...args], {
     env: { PATH: process.env['PATH'], HOME: home, OPENCODEX_HOME: home, CODEX_HOME: home, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [typing ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   scope.add(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;

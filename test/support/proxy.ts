@@ -1,6 +1,7 @@
 import { localToken } from '../../src/credentials/token.ts';
-import { createProxy, type ProxyOptions } from '../../src/proxy/proxy.ts';
-import type { LogLine } from '../../src/proxy/state.ts';
+import type { LogLine } from '../../src/link/state.ts';
+import { createProxy } from '../../src/proxy/proxy.ts';
+import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { writeConfig } from './configFile.ts';
 import type { Scope } from './scope.ts';
 

@@ -46,7 +46,7 @@ export function parseSse(sse: string): JsonRecord[] {
     .slice(0, -2)
     .split('\n\n')
     .map((frame) => {
-      const match = /^event: (.+)\ndata: (.+)$/.exec(frame);
+      const match = /^event: ([^\n]+)\ndata: ([^\n]+)$/.exec(frame);
       assert.ok(match, `not an event: ${frame}`);
       const data: unknown = JSON.parse(match[2] ?? '');
       assert.ok(isRecord(data));

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { asksForModels } from './fakeServer.ts';
 import { at, listOf, textAt } from './json.ts';
 import type { Refusal } from './refusal.ts';
 import { play } from './responsesAnswer.ts';
@@ -32,6 +33,10 @@ async function start(scope: Scope, options: FakeOptions = {}): Promise<FakeProvi
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (asksForModels(request)) {
+      response.writeHead(404).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = parse(Buffer.concat(chunks).toString('utf8'));

@@ -1,4 +1,11 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gate } from './until.ts';
 
@@ -23,13 +30,18 @@ export interface FakeUpstream {
   respond: Respond;
 }
 
+const certificate = (name: string) =>
+  readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url));
+
+/** `secure`: under the names of the tests' certificate, which clients reach through a proxy. */
 export async function startUpstream(
   scope: { add(closer: () => unknown): void },
   respond: Respond = (_request, response) => response.end(),
+  { secure = false }: { readonly secure?: boolean } = {},
 ): Promise<FakeUpstream> {
   const requests: SeenRequest[] = [];
   let connections = 0;
-  const server = createServer(async (request, response) => {
+  const receive: RequestListener = async (request, response) => {
     const aborted = gate();
     response.on('close', () => {
       if (!response.writableFinished) aborted.open();
@@ -50,7 +62,11 @@ export async function startUpstream(
     };
     requests.push(seen);
     await upstream.respond(seen, response);
-  });
+  };
+  const server = secure
+    ? createSecureServer({ key: certificate('serverKey.pem'), cert: certificate('server.pem') })
+    : createServer();
+  server.on('request', receive);
   server.on('connection', () => {
     connections += 1;
   });
@@ -61,7 +77,7 @@ export async function startUpstream(
   });
   const { port } = server.address() as AddressInfo;
   const upstream: FakeUpstream = {
-    url: `http://127.0.0.1:${port}`,
+    url: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     requests,
     get connections() {

@@ -9,6 +9,14 @@ interface Picked {
   readonly label: string;
 }
 
+/** A box of the editor that waits for the user. */
+export interface ShownInput {
+  readonly title?: string | undefined;
+  readonly value?: string;
+  readonly prompt?: string | undefined;
+  readonly validationMessage?: string | undefined;
+}
+
 type Handler = (...args: readonly unknown[]) => unknown;
 
 /** What the fake editor saw, and what its user answers. */
@@ -29,8 +37,11 @@ export const editor = {
   /** The entry that the user picks. */
   pick: <T extends Picked>(_items: readonly T[]): T | undefined => undefined,
   /** What the user types. */
-  type: (_box: { readonly title?: string; readonly value?: string }): string | undefined =>
-    undefined,
+  type: (_box: ShownInput): string | undefined => undefined,
+  /** Whether the user presses Back instead. */
+  back: (_input: ShownInput): boolean => false,
+  /** Whether the user cancels what goes on. */
+  cancels: false,
 
   reset(): void {
     this.messages.length = 0;
@@ -45,6 +56,8 @@ export const editor = {
     this.press = () => undefined;
     this.pick = () => undefined;
     this.type = () => undefined;
+    this.back = () => false;
+    this.cancels = false;
   },
 };
 
@@ -139,6 +152,15 @@ export class Uri {
     this.query = query;
   }
 
+  static parse(text: string): Uri {
+    const { protocol, host, pathname, search } = new URL(text);
+    return new Uri(protocol.slice(0, -1), `//${host}${pathname}`, search.slice(1));
+  }
+
+  static joinPath(uri: Uri, ...parts: readonly string[]): Uri {
+    return new Uri(uri.scheme, [uri.fsPath, ...parts].join('/'), '');
+  }
+
   static file(path: string): Uri {
     return new Uri('file', path, '');
   }
@@ -162,34 +184,117 @@ export class TabInputTextDiff {
   }
 }
 
-/** Accepts what the test picks as soon as it is shown. */
-class FakeQuickPick {
-  items: readonly Picked[] = [];
-  selectedItems: readonly Picked[] = [];
+export const QuickInputButtons = { Back: { iconPath: 'back' } } as const;
+
+/** What both kinds of boxes have. */
+class FakeInput {
+  title: string | undefined;
+  placeholder: string | undefined;
+  prompt: string | undefined;
+  busy = false;
+  enabled = true;
+  ignoreFocusOut = false;
+  buttons: readonly unknown[] = [];
+  #open = false;
   readonly #accept = new EventEmitter<void>();
   readonly #hide = new EventEmitter<void>();
+  readonly #button = new EventEmitter<unknown>();
   readonly #value = new EventEmitter<string>();
   readonly onDidAccept = this.#accept.event;
   readonly onDidHide = this.#hide.event;
+  readonly onDidTriggerButton = this.#button.event;
   readonly onDidChangeValue = this.#value.event;
 
+  get open(): boolean {
+    return this.#open;
+  }
+
   show(): void {
+    this.#open = true;
+    // The editor shows a box before the user answers.
+    queueMicrotask(() => {
+      if (this.buttons.includes(QuickInputButtons.Back) && editor.back(this)) {
+        this.#button.fire(QuickInputButtons.Back);
+      } else {
+        this.answer();
+      }
+    });
+  }
+
+  hide(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#hide.fire();
+  }
+
+  dispose(): void {}
+
+  protected answer(): void {
+    this.hide();
+  }
+
+  protected changed(text: string): void {
+    this.#value.fire(text);
+  }
+
+  protected accept(): void {
+    this.#accept.fire();
+  }
+}
+
+/** Accepts what the test picks. */
+class FakeQuickPick extends FakeInput {
+  items: readonly Picked[] = [];
+  activeItems: readonly Picked[] = [];
+  selectedItems: readonly Picked[] = [];
+  matchOnDescription = false;
+  matchOnDetail = false;
+
+  protected override answer(): void {
     const typed = editor.type({});
-    if (typed !== undefined) this.#value.fire(typed);
+    if (typed !== undefined) this.changed(typed);
     const item = editor.pick(this.items);
     if (item === undefined) {
       this.hide();
     } else {
       this.selectedItems = [item];
-      this.#accept.fire();
+      this.accept();
+    }
+  }
+}
+
+/** Takes what the test types, and asks again while it is not accepted. */
+class FakeInputBox extends FakeInput {
+  value = '';
+  password = false;
+  #validationMessage: string | undefined;
+
+  get validationMessage(): string | undefined {
+    return this.#validationMessage;
+  }
+
+  set validationMessage(message: string | undefined) {
+    this.#validationMessage = message;
+    if (message !== undefined && this.open && this.enabled && this.#asked) {
+      this.#asked = false;
+      queueMicrotask(() => this.answer());
     }
   }
 
-  hide(): void {
-    this.#hide.fire();
-  }
+  #asked = false;
 
-  dispose(): void {}
+  protected override answer(): void {
+    const text = editor.type(this);
+    if (text === undefined) {
+      this.hide();
+      return;
+    }
+    this.value = text;
+    this.changed(text);
+    this.#validationMessage = undefined;
+    this.#asked = true;
+    this.accept();
+  }
 }
 
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
@@ -211,10 +316,10 @@ export const window = {
   showErrorMessage: message('error'),
   showQuickPick: async <T extends Picked>(items: readonly T[] | Promise<readonly T[]>) =>
     editor.pick(await items),
-  showInputBox: async (box: { readonly title?: string; readonly value?: string }) =>
-    editor.type(box),
+  showInputBox: async (box: ShownInput) => editor.type(box),
   setStatusBarMessage: () => ({ dispose: () => {} }),
-  showTextDocument: async (uri: Uri) => void editor.opened.push(uri.fsPath),
+  showTextDocument: async (shown: Uri | { readonly content: string }) =>
+    void editor.opened.push(shown instanceof Uri ? shown.fsPath : shown.content),
   tabGroups: {
     get all() {
       return [{ tabs: [...editor.tabs] }];
@@ -224,6 +329,22 @@ export const window = {
     },
   },
   createQuickPick: () => new FakeQuickPick(),
+  createInputBox: () => new FakeInputBox(),
+  withProgress: <T>(
+    _options: object,
+    task: (
+      progress: { report(step: object): void },
+      cancelled: { onCancellationRequested(listener: () => void): void },
+    ) => Promise<T>,
+  ): Promise<T> =>
+    task(
+      { report: () => {} },
+      {
+        onCancellationRequested: (listener) => {
+          if (editor.cancels) queueMicrotask(listener);
+        },
+      },
+    ),
   createStatusBarItem: (id: string): FakeStatusBarItem => {
     const item = new FakeStatusBarItem(id);
     editor.statusItems.push(item);
@@ -246,7 +367,20 @@ export const commands = {
   },
 };
 
+export const ProgressLocation = { Notification: 15, Window: 10 } as const;
+
+export const l10n = {
+  uri: undefined,
+  t: (text: string, ...values: readonly unknown[]): string =>
+    text.replace(/\{(\d)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole)),
+};
+
 export const env = {
+  remoteName: undefined,
+  openExternal: async (uri: Uri): Promise<boolean> => {
+    editor.opened.push(uri.toString());
+    return true;
+  },
   clipboard: {
     writeText: async (text: string) => {
       editor.clipboard = text;
@@ -254,12 +388,23 @@ export const env = {
   },
 };
 
+export const ConfigurationTarget = { Global: 1 } as const;
+
+const settingsChanged = new EventEmitter<{ affectsConfiguration(section: string): boolean }>();
+
 export const workspace = {
   getConfiguration: (section: string) => ({
     get: (name: string, otherwise?: unknown) =>
       editor.settings.get(`${section}.${name}`) ?? otherwise,
+    update: async (name: string, value: unknown) => {
+      editor.settings.set(`${section}.${name}`, value);
+      settingsChanged.fire({
+        affectsConfiguration: (asked) => `${section}.${name}`.startsWith(asked),
+      });
+    },
   }),
-  onDidChangeConfiguration: () => ({ dispose: () => {} }),
+  onDidChangeConfiguration: settingsChanged.event,
+  openTextDocument: async (options: { readonly content: string }) => options,
   registerTextDocumentContentProvider: (
     _scheme: string,
     provider: { provideTextDocumentContent(uri: Uri): string },
@@ -271,3 +416,5 @@ export const workspace = {
     stat: async (uri: Uri) => (await import('node:fs/promises')).stat(uri.fsPath),
   },
 };
+
+export * from './vscodeModels.ts';

@@ -59,7 +59,10 @@ describe('real Codex through the proxy of a VS Code window', () => {
       await editor.picture(`connect codex ${theme}`);
     }
 
-    await editor.notification('Connect Codex?').getByRole('button', { name: 'Connect' }).click();
+    await editor
+      .notification('Connect Codex?')
+      .getByRole('button', { name: 'Connect', exact: true })
+      .click();
     await editor.notification('Codex is connected.').waitFor();
     await until('the config to change', () => !readFileSync(codexConfig(codex)).equals(own));
     assert.equal(await editor.page.locator('.monaco-diff-editor').count(), 0);
@@ -121,6 +124,10 @@ describe('real Codex through the proxy of a VS Code window', () => {
   step('disconnecting gives Codex its file back byte for byte', async () => {
     const { editor, codex } = session;
     await editor.run('OpenCodex: Disconnect Codex');
+    await editor
+      .notification('Disconnect Codex?')
+      .getByRole('button', { name: 'Disconnect', exact: true })
+      .click();
     await editor.notification('Codex is disconnected').waitFor();
     assert.deepEqual(readFileSync(codexConfig(codex)), own);
   });

@@ -4,13 +4,17 @@ import { createRequire } from 'node:module';
 import { after, before, describe } from 'node:test';
 import type { Frame } from 'playwright-core';
 import { writeConfig } from '../support/configFile.ts';
+import { at } from '../support/json.ts';
 import { Scope } from '../support/scope.ts';
 import { http, text, usage } from '../support/script.ts';
+import { until } from '../support/until.ts';
 import { type ThemeName, themes } from './editor.ts';
-import { ask, type Session, startSession } from './session.ts';
+import { ask, readConfig, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const tabs = ['Overview', 'Providers', 'Models', 'Requests', 'Usage'];
 
 /** Names from outside that a careless page would run, load or make a link of. */
 const hostile = '<img src=x onerror=alert(1)>[x](command:workbench.action.quit)';
@@ -39,13 +43,19 @@ describe('the dashboard', () => {
   });
   after(() => scope.close());
 
-  step('opens once and shows state, connection, model and providers', async () => {
+  async function open(tab: string): Promise<void> {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.getByRole('tabpanel', { name: tab }).locator(':scope > *').first().waitFor();
+  }
+
+  step('opens once and shows state, connection, model and what is left to do', async () => {
     const { editor, port } = session;
     await editor.run('OpenCodex: Open Dashboard');
     page = await editor.webview();
     await page.getByText(`http://127.0.0.1:${port}/v1`).waitFor();
     await page.getByText('Not connected').waitFor();
-    await page.getByText('None yet.').waitFor();
+    await page.getByText('Set up: 1 of 3 done').waitFor();
+    await page.getByText('No requests yet.').waitFor();
     await editor.run('OpenCodex: Open Dashboard');
     assert.equal(await editor.page.locator('.tab', { hasText: 'OpenCodex' }).count(), 1);
   });
@@ -72,58 +82,140 @@ describe('the dashboard', () => {
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Stopped', { exact: true }).waitFor();
     await editor.statusItem.filter({ hasText: 'Stopped' }).waitFor();
-    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.getByText('Running', { exact: true }).waitFor();
   });
 
-  step('is there again after a reload of the window', async () => {
-    const { editor } = session;
-    await editor.reload();
-    page = await editor.webview();
-    await page.getByText(/^Running/).waitFor();
+  step('providers are those of the config file and of the catalog', async () => {
+    await open('Providers');
+    await page.getByRole('listitem').filter({ hasText: 'Simulated' }).waitFor();
+    await page.getByRole('button', { name: 'Add Mistral' }).waitFor();
+    await page.getByRole('searchbox').fill('ollama');
+    await page
+      .getByRole('heading', { name: /Ollama/ })
+      .first()
+      .waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Add Mistral' }).count(), 0);
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('button', { name: 'Make default: DeepSeek' }).click();
+    await until(
+      'the new default',
+      () => at(readConfig(session.home), 'defaultProvider') === 'deepseek',
+    );
+    await page.getByRole('button', { name: 'Make default: Simulated' }).waitFor();
   });
+
+  step('a provider is tested in place', async () => {
+    await page.getByRole('button', { name: 'Test: Simulated' }).click();
+    await page.getByRole('status').filter({ hasText: 'Simulated' }).waitFor();
+  });
+
+  step(
+    'models are switched, hidden and chosen for sub-agents, with the keyboard alone',
+    async () => {
+      const { editor, home } = session;
+      await open('Models');
+      await press('Switch to sim/sim-2');
+      await until('the current model', () => at(readConfig(home), 'currentModel') === 'sim/sim-2');
+      const offered = page.getByRole('checkbox', { name: 'Offer sim/sim-1 in Codex' });
+      await offered.focus();
+      await editor.page.keyboard.press('Space');
+      await until('the hidden model', () => listed('disabledModels').includes('sim/sim-1'));
+      await offered.focus();
+      await editor.page.keyboard.press('Space');
+      await until('the shown model', () => !listed('disabledModels').includes('sim/sim-1'));
+
+      await press('+ sub-agent: sim/sim-1');
+      await until('the first sub-agent', () => listed('subagentModels').includes('sim/sim-1'));
+      await press('+ sub-agent: sim/sim-2');
+      await until('two sub-agents', () => listed('subagentModels').includes('sim/sim-2'));
+      const before = listed('subagentModels');
+      await page.getByRole('button', { name: 'sim/sim-2', exact: true }).focus();
+      await editor.page.keyboard.press('Alt+ArrowUp');
+      await until('the new order', () => String(listed('subagentModels')) !== String(before));
+      await until('the focus on what was moved', () =>
+        page.evaluate(() => document.activeElement?.textContent?.includes('sim/sim-2') ?? false),
+      );
+      await editor.page.keyboard.press('Delete');
+      await until('one less', () => !listed('subagentModels').includes('sim/sim-2'));
+
+      async function press(name: string): Promise<void> {
+        await page.getByRole('button', { name, exact: true }).focus();
+        await editor.page.keyboard.press('Enter');
+      }
+      function listed(field: string): readonly unknown[] {
+        const value = at(readConfig(home), field);
+        return Array.isArray(value) ? value : [];
+      }
+    },
+  );
 
   step('follows requests, failed ones with their reason', async () => {
     const { provider } = session;
     provider.play([text('Fine.'), usage({ input: 12345, cached: 12000, output: 67 })]);
     provider.play(http(400, { error: { message: 'Your prompt is impolite.', code: 'impolite' } }));
-    await ask(session, 'sim/sim-1');
+    await open('Requests');
     await ask(session, 'sim/sim-1');
     await page.getByRole('row', { name: /sim-1.*Completed.*12,345.*12,000.*67/ }).waitFor();
-    await page.getByRole('row', { name: /sim-1.*Failed.*Your prompt is impolite/ }).waitFor();
+    await ask(session, 'sim/sim-1');
+    const failed = page.getByRole('row', { name: /sim-1.*Failed/ });
+    await failed.getByRole('button').click();
+    await page.getByText(/Your prompt is impolite/).waitFor();
+  });
+
+  step('usage has the tokens of the day', async () => {
+    await open('Usage');
+    await page.getByRole('img', { name: /Tokens per day/ }).waitFor();
+    await page.getByRole('row', { name: /sim\/sim-1.*2.*1.*12,345/ }).waitFor();
+  });
+
+  step('the page is as it was after a reload of the window', async () => {
+    const { editor } = session;
+    await editor.reload();
+    page = await editor.webview();
+    await page.getByRole('tab', { name: 'Usage', selected: true }).waitFor();
+    await page.getByText(/^Running/).waitFor();
   });
 
   for (const theme of Object.keys(themes) as readonly ThemeName[]) {
-    step(`has no accessibility violation: ${theme}`, async () => {
-      const { editor } = session;
-      await editor.theme(theme);
-      await page.locator('main').waitFor();
-      await editor.picture(`dashboard ${theme}`);
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        // biome-ignore lint/suspicious/noExplicitAny: the script has put it there
-        const { violations } = await (globalThis as any).axe.run();
-        return violations.map(
-          (found: { id: string; nodes: { html: string }[] }) =>
-            `${found.id}: ${found.nodes.map((node) => node.html).join(' ')}`,
-        );
+    for (const tab of tabs) {
+      step(`has no accessibility violation: ${tab}, ${theme}`, async () => {
+        const { editor } = session;
+        if (tab === tabs[0]) await editor.theme(theme);
+        await open(tab);
+        await editor.picture(`${tab.toLowerCase()} ${theme}`);
+        await page.evaluate(axe);
+        const violations = await page.evaluate(async () => {
+          // biome-ignore lint/suspicious/noExplicitAny: the script has put it there
+          const { violations } = await (globalThis as any).axe.run();
+          return violations.map(
+            (found: { id: string; nodes: { html: string }[] }) =>
+              `${found.id}: ${found.nodes.map((node) => node.html).join(' ')}`,
+          );
+        });
+        assert.deepEqual(violations, []);
       });
-      assert.deepEqual(violations, []);
-    });
+    }
   }
 
-  step('can be used with the keyboard alone', async () => {
+  step('the pages are reached with the keyboard alone', async () => {
     const { editor } = session;
-    await page.getByRole('button', { name: 'Show Log' }).focus();
-    const reached: (string | null)[] = [];
+    await page.getByRole('tab', { selected: true }).focus();
+    await editor.page.keyboard.press('Home');
+    await page.getByRole('tab', { name: 'Overview', selected: true }).waitFor();
+    const reached: string[] = [];
     for (let presses = 0; presses < 12; presses++) {
-      reached.push(await page.evaluate(() => document.activeElement?.textContent ?? null));
       await editor.page.keyboard.press('Tab');
+      reached.push(await page.evaluate(() => document.activeElement?.textContent ?? ''));
     }
     for (const name of ['Copy', 'Restart', 'Stop', 'Connect Codex', 'Switch Model']) {
       assert.ok(reached.includes(name), `${name} in ${reached.join(', ')}`);
     }
+    await page.getByRole('tab', { selected: true }).focus();
+    await editor.page.keyboard.press('ArrowLeft');
+    await page.getByRole('tab', { name: 'Usage', selected: true }).waitFor();
   });
+
   step('shows names from outside as plain text, also in the tooltip', async () => {
     const { editor, home } = session;
     const { apiKey: _, ...entry } = session.provider.entry;
@@ -133,6 +225,9 @@ describe('the dashboard', () => {
       currentModel: `other/${hostile}`,
       providers: { other: { ...entry, label: hostile, models: [hostile] } },
     });
+    await open('Providers');
+    await page.getByRole('heading', { name: hostile }).waitFor();
+    await open('Models');
     await page.getByRole('rowheader', { name: hostile }).waitFor();
     assert.equal(await page.locator('img').count(), 0);
     assert.equal(await page.locator('a').count(), 0);

@@ -8,7 +8,7 @@ import { type Browser, chromium, type Frame, type Locator, type Page } from 'pla
 import type { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-const server = fileURLToPath(
+const serverFile = fileURLToPath(
   new URL('node_modules/code-server/out/node/entry.js', import.meta.url),
 );
 const pictures = fileURLToPath(new URL('screenshots', import.meta.url));
@@ -38,11 +38,15 @@ export class Editor {
   /** The folder that is open. */
   readonly workspace: string;
   readonly #root: string;
+  readonly #program: Program;
+  #server: ChildProcess;
 
-  private constructor(page: Page, root: string) {
+  private constructor(page: Page, root: string, program: Program, server: ChildProcess) {
     this.page = page;
     this.workspace = join(root, 'workspace');
     this.#root = root;
+    this.#program = program;
+    this.#server = server;
   }
 
   static async start(scope: Scope, options: EditorOptions): Promise<Editor> {
@@ -64,28 +68,36 @@ export class Editor {
       ['--extensions-dir', join(root, 'extensions')],
     ].flat();
     const install = options.extensions.flatMap((vsix) => ['--install-extension', vsix]);
-    if (install.length > 0) await finished(spawnServer(scope, [...folders, ...install], env));
+    const program: Program = (args) => spawnServer(scope, [...folders, ...args], env);
+    if (install.length > 0) await finished(program(install));
 
-    const child = spawnServer(
-      scope,
-      [
-        ...folders,
-        ...['--auth', 'none', '--bind-addr', '127.0.0.1:0'],
-        ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
-        join(root, 'workspace'),
-      ],
-      env,
-    );
-    const address = await addressOf(child);
+    const { server, address } = await serve(program, root);
     const browser = await launchBrowser(scope);
-    const page = await browser.newPage({
-      viewport: { width: 1280, height: 800 },
-      reducedMotion: 'reduce',
-      permissions: ['clipboard-read', 'clipboard-write'],
-    });
-    await page.goto(address);
-    await page.locator('.monaco-workbench').waitFor();
-    return new Editor(page, root);
+    return new Editor(await openWindow(browser, address), root, program, server);
+  }
+
+  /** Another window, with an extension host and a secret store of its own. */
+  async another(): Promise<Editor> {
+    const browser = this.page.context().browser();
+    if (browser === null) throw new Error('no browser');
+    const page = await openWindow(browser, new URL(this.page.url()).origin);
+    return new Editor(page, this.#root, this.#program, this.#server);
+  }
+
+  /** Uninstalls an extension as the editor's own command line does it. */
+  async uninstall(id: string): Promise<void> {
+    await finished(this.#program(['--uninstall-extension', id]));
+  }
+
+  /** Ends the editor and starts it again. */
+  async restart(): Promise<void> {
+    const gone = once(this.#server, 'exit');
+    this.#server.kill('SIGTERM');
+    await gone;
+    const { server, address } = await serve(this.#program, this.#root);
+    this.#server = server;
+    await this.page.goto(address);
+    await this.page.locator('.monaco-workbench').waitFor();
   }
 
   /** Runs a command of the palette by its full title. */
@@ -165,6 +177,17 @@ export class Editor {
   }
 }
 
+async function openWindow(browser: Browser, address: string): Promise<Page> {
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  await page.goto(address);
+  await page.locator('.monaco-workbench').waitFor();
+  return page;
+}
+
 /** Nothing that talks to the outside, and nothing that covers what a test looks at. */
 const quiet = {
   'extensions.autoCheckUpdates': false,
@@ -180,13 +203,28 @@ const quiet = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
+/** Starts the editor's program with these arguments. */
+type Program = (args: readonly string[]) => ChildProcess;
+
+async function serve(
+  program: Program,
+  root: string,
+): Promise<{ readonly server: ChildProcess; readonly address: string }> {
+  const server = program([
+    ...['--auth', 'none', '--bind-addr', '127.0.0.1:0'],
+    ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+    join(root, 'workspace'),
+  ]);
+  return { server, address: await addressOf(server) };
+}
+
 function spawnServer(
   scope: Scope,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): ChildProcess {
   // A group of its own, because the extension host outlives its page.
-  const child = spawn(process.execPath, [server, ...args], { env, detached: true });
+  const child = spawn(process.execPath, [serverFile, ...args], { env, detached: true });
   scope.add(async () => {
     if (child.pid === undefined) return;
     const gone =

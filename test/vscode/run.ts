@@ -33,7 +33,11 @@ if (!existsSync(join(here, 'node_modules/code-server/out/node/entry.js'))) {
 
 const scratch = mkdtempSync(join(tmpdir(), 'opencodex-vsix-'));
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
-const killer = join(scratch, 'thread-killer.vsix');
+// Extensions that stand beside ours.
+const companions = ['threadKiller', 'modelFriend'].map((folder) => ({
+  folder: join(here, folder),
+  vsix: join(scratch, `${folder}.vsix`),
+}));
 const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
 const flags = [
   '--no-dependencies',
@@ -41,9 +45,11 @@ const flags = [
   '--skip-license',
   '--allow-star-activation',
 ];
-run(process.execPath, [vsce, 'package', ...flags, '--out', killer], join(here, 'threadKiller'));
+for (const { folder, vsix: out } of companions) {
+  run(process.execPath, [vsce, 'package', ...flags, '--out', out], folder);
+}
 
-env['OPENCODEX_TEST_VSIX'] = [vsix, killer].join('\n');
+env['OPENCODEX_TEST_VSIX'] = [vsix, ...companions.map((one) => one.vsix)].join('\n');
 const asked = process.argv.slice(2);
 const files = readdirSync(here)
   .filter((name) => name.endsWith('.e2e.ts'))

@@ -32,6 +32,8 @@ export interface SessionOptions {
   /** What config.json says, over the default; it is given the entry of the fake provider. */
   readonly config?: (sim: FakeProvider['entry']) => Readonly<Record<string, unknown>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Of the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startSession(scope: Scope, options: SessionOptions = {}): Promise<Session> {
@@ -50,7 +52,7 @@ export async function startSession(scope: Scope, options: SessionOptions = {}): 
   writeFileSync(codexConfig(codex), ownConfig);
   const editor = await Editor.start(scope, {
     extensions: vsixFiles(),
-    env: { OPENCODEX_HOME: home, CODEX_HOME: codex.home },
+    env: { OPENCODEX_HOME: home, CODEX_HOME: codex.home, ...options.env },
     ...(options.settings !== undefined && { settings: options.settings }),
   });
   return { editor, provider, codex, home, port };

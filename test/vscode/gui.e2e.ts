@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, describe } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { writeConfig } from '../support/configFile.ts';
+import { at } from '../support/json.ts';
+import { type RunningOcx, runOcx, startOcx } from '../support/ocx.ts';
+import { Scope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+import { startUpstream } from '../support/upstream.ts';
+import { readConfig } from './session.ts';
+import { steps } from './steps.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const ocxFile = fileURLToPath(new URL('../../dist/ocx.cjs', import.meta.url));
+const pictures = fileURLToPath(new URL('screenshots', import.meta.url));
+const key = 'sk-sim-of-the-browser-test';
+const tabs = ['Overview', 'Providers', 'Models', 'Requests', 'Usage'];
+
+describe('the dashboard in a browser', () => {
+  const scope = new Scope();
+  const step = steps();
+  let home: string;
+  let ocx: RunningOcx;
+  let upstream: string;
+  let browser: Browser;
+  let page: Page;
+
+  before(async () => {
+    home = scope.directory('home');
+    const { url } = await startUpstream(scope, ({ headers }, response) => {
+      const known = headers.authorization === `Bearer ${key}`;
+      response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(known ? { data: [{ id: 'sim-1' }] } : { error: 'no' }));
+    });
+    upstream = `${url}/v1`;
+    const sim = { adapter: 'openai-chat', baseUrl: upstream, apiKey: key, models: ['sim-1'] };
+    writeConfig(home, { defaultProvider: 'sim', providers: { sim } });
+    ocx = await startOcx(scope, { home, program: [process.execPath, ocxFile] });
+    browser = await chromium.launch({
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
+    });
+    scope.add(() => browser.close());
+  });
+  after(() => scope.close());
+
+  async function link(): Promise<string> {
+    const args = ['gui', '--no-open', '--port', String(ocx.port)];
+    const { code, stdout, stderr } = await runOcx(scope, args, {
+      home,
+      program: [process.execPath, ocxFile],
+    });
+    assert.equal(code, 0, stderr);
+    return stdout.trim();
+  }
+
+  async function show(tab: string): Promise<void> {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.getByRole('tabpanel', { name: tab }).locator(':scope > *').first().waitFor();
+  }
+
+  async function violations(): Promise<unknown> {
+    await page.evaluate(axe);
+    return page.evaluate(async () => {
+      const runner: unknown = Reflect.get(window, 'axe');
+      if (typeof runner !== 'object' || runner === null) return ['no axe'];
+      const run: unknown = Reflect.get(runner, 'run');
+      if (typeof run !== 'function') return ['no axe'];
+      const { violations } = await run.call(runner, document);
+      return violations.map((one: unknown) => JSON.stringify(one));
+    });
+  }
+
+  step('a link opens it once', async () => {
+    const url = await link();
+    page = await browser.newPage();
+    const problems: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    await page.goto(url);
+    await page.getByText(ocx.baseUrl).waitFor();
+    assert.equal(new URL(page.url()).search, '');
+    assert.deepEqual(problems, []);
+    assert.equal(await page.evaluate(() => document.cookie), '');
+
+    const other = await browser.newContext();
+    const late = await other.newPage();
+    assert.equal((await late.goto(url))?.status(), 401);
+    await late.getByText('ocx gui').waitFor();
+    await other.close();
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const forcedColors of ['none', 'active'] as const) {
+      step(`everybody can use it: ${colorScheme}, forced colours ${forcedColors}`, async () => {
+        await page.emulateMedia({ colorScheme, forcedColors });
+        for (const tab of tabs) {
+          await show(tab);
+          assert.deepEqual(await violations(), [], tab);
+        }
+        await page.screenshot({
+          path: join(pictures, `browser ${colorScheme} ${forcedColors}.png`),
+        });
+      });
+    }
+  }
+
+  step(
+    'a provider is added by keyboard: a refused key, no window, and then config.json',
+    async () => {
+      await page.emulateMedia({ colorScheme: 'dark', forcedColors: 'none' });
+      await show('Providers');
+      await page.getByRole('searchbox').fill('custom');
+      const add = page.getByRole('button', { name: /^Add Custom/ }).first();
+      await add.focus();
+      await page.keyboard.press('Enter');
+      const dialog = page.getByRole('dialog');
+      await dialog.waitFor();
+      await page.keyboard.type('mine');
+      await page.keyboard.press('Tab');
+      await page.keyboard.type(upstream);
+      await dialog.getByLabel('API key', { exact: true }).focus();
+      await page.keyboard.type('a-key-that-is-wrong');
+      await page.screenshot({ path: join(pictures, 'browser add provider.png') });
+      assert.deepEqual(await violations(), []);
+      await page.keyboard.press('Enter');
+      await dialog.getByRole('alert').waitFor();
+      assert.equal(at(readConfig(home), 'providers', 'mine'), undefined);
+
+      await dialog.getByLabel('API key', { exact: true }).fill(key);
+      await page.keyboard.press('Enter');
+      await dialog.getByText('No editor window is open').waitFor();
+      await dialog.getByLabel('in config.json', { exact: false }).check();
+      await page.keyboard.press('Enter');
+      await dialog.waitFor({ state: 'detached' });
+      assert.equal(at(readConfig(home), 'providers', 'mine', 'apiKey'), key);
+      await until('the focus', () => add.evaluate((button) => button === document.activeElement));
+    },
+  );
+
+  step('Escape leaves everything as it was', async () => {
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('button', { name: /^Remove: mine/i }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.notEqual(at(readConfig(home), 'providers', 'mine'), undefined);
+    await page.getByRole('button', { name: /^Remove: mine/i }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await until('its end', () => at(readConfig(home), 'providers', 'mine') === undefined);
+  });
+
+  step('the language is that of the browser', async () => {
+    const context = await browser.newContext({ locale: 'zh-CN' });
+    const chinese = await context.newPage();
+    await chinese.goto(await link());
+    await chinese.getByRole('tab', { name: '概览' }).waitFor();
+    assert.equal(await chinese.locator('html').getAttribute('lang'), 'zh-cn');
+    await chinese.screenshot({ path: join(pictures, 'browser chinese.png') });
+    await context.close();
+  });
+
+  step('no key is in what the proxy wrote beside config.json', () => {
+    for (const name of readdirSync(home, { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(log|jsonl)$/.test(name)) continue;
+      assert.ok(!readFileSync(join(home, name), 'utf8').includes(key), name);
+    }
+    return Promise.resolve();
+  });
+});
