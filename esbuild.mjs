@@ -3,7 +3,7 @@
 //   node esbuild.mjs            minified, once
 //   node esbuild.mjs --watch    readable, rebuilt on change
 import './scripts/requireNode.mjs';
-import { readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import * as esbuild from 'esbuild';
 import { writeThirdPartyNotices } from './scripts/thirdParty.mjs';
 
@@ -15,10 +15,11 @@ const kilobyte = 1024;
 /** Bytes that each output may have; the VSIX is what users download and the host bundle what every start parses. */
 const budgets = {
   'dist/extension.cjs': 30 * kilobyte,
-  'dist/onDemand.cjs': 110 * kilobyte,
-  'dist/worker.cjs': 1100 * kilobyte,
-  'dist/ocx.cjs': 150 * kilobyte,
-  'dist/dashboard/main.js': 60 * kilobyte,
+  'dist/onDemand.cjs': 220 * kilobyte,
+  'dist/worker.cjs': 1280 * kilobyte,
+  'dist/ocx.cjs': 240 * kilobyte,
+  'dist/uninstall.cjs': 40 * kilobyte,
+  'dist/dashboard/main.js': 120 * kilobyte,
 };
 
 /** `ocx` loads the proxy from the worker's bundle instead of carrying a second copy. */
@@ -36,6 +37,21 @@ const onDemandStaysOutside = {
     build.onResolve({ filter: /\/onDemand\.ts$/ }, () => ({
       path: './onDemand.cjs',
       external: true,
+    }));
+  },
+};
+
+/** undici's index also loads fetch, caches, mocks and web sockets; the proxy needs its dispatchers. */
+const onlyDispatchers = {
+  name: 'only-dispatchers',
+  setup(build) {
+    build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'dispatchers' }));
+    build.onLoad({ filter: /.*/, namespace: 'dispatchers' }, () => ({
+      contents: `
+        export { default as Agent } from 'undici/lib/dispatcher/agent.js';
+        export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js';
+        export { default as buildConnector } from 'undici/lib/core/connect.js';`,
+      resolveDir: import.meta.dirname,
     }));
   },
 };
@@ -79,7 +95,13 @@ const bundles = [
     outfile: 'dist/onDemand.cjs',
     external: ['vscode'],
   },
-  { ...node, entryPoints: ['src/worker.ts'], outfile: 'dist/worker.cjs' },
+  {
+    ...node,
+    entryPoints: ['src/worker.ts'],
+    outfile: 'dist/worker.cjs',
+    plugins: [onlyDispatchers],
+  },
+  { ...node, entryPoints: ['src/uninstall.ts'], outfile: 'dist/uninstall.cjs' },
   {
     ...node,
     entryPoints: ['src/ocx.ts'],
@@ -92,8 +114,9 @@ const bundles = [
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
-    entryPoints: ['src/dashboard/main.tsx'],
-    outfile: 'dist/dashboard/main.js',
+    // A browser also needs the colours that an editor gives its pages.
+    entryPoints: ['src/dashboard/main.tsx', 'src/dashboard/browser.css'],
+    outdir: 'dist/dashboard',
     jsx: 'automatic',
     jsxImportSource: 'preact',
     loader: { '.ttf': 'file', '.woff': 'file' },
@@ -117,14 +140,21 @@ function checkBudgets(results) {
   if (over > 0) process.exit(1);
 }
 
+/** What published catalogs know of models lies beside the bundles and is read when it is needed. */
+function copyModels() {
+  copyFileSync('src/providers/models.jsonl', 'dist/models.jsonl');
+}
+
 if (watch) {
   const contexts = await Promise.all(bundles.map((options) => esbuild.context(options)));
   await Promise.all(contexts.map((context) => context.watch()));
+  copyModels();
   console.log('Watching for changes.');
 } else {
   rmSync('dist', { recursive: true, force: true });
   const results = await Promise.all(bundles.map((options) => esbuild.build(options)));
   checkBudgets(results);
+  copyModels();
   const problems = writeThirdPartyNotices(results.map(({ metafile }) => metafile));
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exit(1);

@@ -13,7 +13,7 @@ export interface Mutant {
   /** A regular expression for the names of the tests in that file. */
   readonly names: string;
   /** Only root can make what the test needs. */
-  readonly needsRoot?: true;
+  readonly needsRoot?: boolean | undefined;
 }
 
 const accounts = 'src/credentials/accounts';
