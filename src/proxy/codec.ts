@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Target } from '../adapters/target.ts';
-import { dropSealed, sealPrefix } from '../responses/reasoning.ts';
+import { sealPrefix } from '../responses/reasoning.ts';
 import type { SidecarJob } from '../sidecars/sidecarJob.ts';
 import { type SidecarTranslation, translateBeside } from '../sidecars/translateBeside.ts';
 import { turnError } from '../turn/error.ts';
-import type { CodecJob, CodecResult } from './codecWorker.ts';
+import { type CleanBody, type CodecJob, type CodecResult, cleaned } from './codecWorker.ts';
 
 /**
  * From this size on a body is worked on beside the streaming thread: below it the work takes less
@@ -90,12 +90,12 @@ export class Codec {
   }
 
   /** Takes our reasoning out of a body that is passed through. Takes the body over, too. */
-  async withoutSealed(body: Buffer): Promise<Uint8Array | undefined> {
-    if (!body.includes(sealPrefix)) return body;
-    if (!this.#goesBeside(body)) return dropSealed(body);
+  async withoutSealed(body: Buffer): Promise<CleanBody | undefined> {
+    if (!body.includes(sealPrefix)) return { body, additions: [] };
+    if (!this.#goesBeside(body)) return cleaned(body);
     const id = this.#nextId++;
     const result = await this.#do({ id, name: 'dropSealed', body: ownBytes(body) });
-    return result?.name === 'dropSealed' ? result.body : undefined;
+    return result?.name === 'dropSealed' ? result : undefined;
   }
 
   dispose(): void {

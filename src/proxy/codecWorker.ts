@@ -3,6 +3,7 @@ import type { Target } from '../adapters/target.ts';
 import { dropSealed } from '../responses/reasoning.ts';
 import type { SidecarJob } from '../sidecars/sidecarJob.ts';
 import { type SidecarTranslation, translateBeside } from '../sidecars/translateBeside.ts';
+import { Additions, boundedAdditions, type PromptAddition } from '../turn/additions.ts';
 import { turnError } from '../turn/error.ts';
 
 /** What the streaming thread asks of the thread beside it. Bodies are transferred, never copied. */
@@ -25,8 +26,20 @@ export type CodecResult = { readonly id: number } /** The thread is up. */ & (
       readonly translation: SidecarTranslation;
       readonly body: Uint8Array | undefined;
     }
-  | { readonly name: 'dropSealed'; readonly body: Uint8Array }
+  | ({ readonly name: 'dropSealed' } & CleanBody)
 );
+
+/** A body that may be passed through, and what was put in place of what only we can read. */
+export interface CleanBody {
+  readonly body: Uint8Array;
+  readonly additions: readonly PromptAddition[];
+}
+
+/** Takes our own reasoning out of a body, and puts our summaries into words. */
+export function cleaned(body: Uint8Array): CleanBody {
+  const additions = new Additions();
+  return { body: dropSealed(body, additions), additions: boundedAdditions(additions.list) };
+}
 
 /** Does the jobs that come in on the port, one after the other. */
 export function serveCodec(port: MessagePort): void {
@@ -48,7 +61,7 @@ function run(job: CodecJob): CodecResult {
         body: job.keep ? job.body : undefined,
       };
     case 'dropSealed':
-      return { id: job.id, name: job.name, body: dropSealed(job.body) };
+      return { id: job.id, name: job.name, ...cleaned(job.body) };
   }
 }
 

@@ -62,6 +62,7 @@ async function preparePassed(preparing: Preparing): Promise<Preparation> {
   const clean = await preparing.codec.withoutSealed(given);
   const body = keep ? preparing.body : undefined;
   if (clean === undefined) return { ok: false, error: lostThread, body };
+  turn.record.additions = clean.additions;
   const request = {
     label: provider.label,
     url: responsesUrl(target.baseUrl, pathOf(provider)),
@@ -70,7 +71,7 @@ async function preparePassed(preparing: Preparing): Promise<Preparation> {
       accept: peek.stream ? 'text/event-stream' : 'application/json',
       'accept-encoding': 'identity',
     },
-    body: withModel(clean, clean === given ? peek : undefined, target.model),
+    body: withModel(clean.body, clean.body === given ? peek : undefined, target.model),
   };
   const { stream } = peek;
   const prepared: PreparedRequest = {

@@ -94,7 +94,7 @@ interface Span {
  * compaction items become the summary's text. OpenAI answers both with `invalid_encrypted_content`.
  * Every other byte stays; without such items the very same bytes are given back.
  */
-export function dropSealed(body: Uint8Array): Uint8Array {
+export function dropSealed(body: Uint8Array, additions = new Additions()): Uint8Array {
   if (!holdsSeal(body)) return body;
   let array: Span | undefined;
   const items: Span[] = [];
@@ -109,7 +109,7 @@ export function dropSealed(body: Uint8Array): Uint8Array {
     });
     if (array === undefined) return body;
     scanArray(body, array.start, (start, end) => items.push({ start, end }));
-    return rewritten(body, array, items);
+    return rewritten(body, array, items, additions);
   } catch (error) {
     // Not JSON: let the far end say so.
     if (error instanceof JsonScanError || error instanceof SyntaxError) return body;
@@ -117,12 +117,17 @@ export function dropSealed(body: Uint8Array): Uint8Array {
   }
 }
 
-function rewritten(body: Uint8Array, array: Span, items: readonly Span[]): Uint8Array {
+function rewritten(
+  body: Uint8Array,
+  array: Span,
+  items: readonly Span[],
+  additions: Additions,
+): Uint8Array {
   const kept: Uint8Array[] = [];
   let changed = false;
   for (const { start, end } of items) {
     const bytes = body.subarray(start, end);
-    const next = !holdsSeal(bytes) ? bytes : withoutSeal(bytes);
+    const next = !holdsSeal(bytes) ? bytes : withoutSeal(bytes, additions);
     if (next !== bytes) changed = true;
     if (next !== undefined) kept.push(next);
   }
@@ -145,7 +150,7 @@ function rewritten(body: Uint8Array, array: Span, items: readonly Span[]): Uint8
 }
 
 /** The item as OpenAI may see it; `undefined`: not at all. The prefix may also be part of a text. */
-function withoutSeal(bytes: Uint8Array): Uint8Array | undefined {
+function withoutSeal(bytes: Uint8Array, additions: Additions): Uint8Array | undefined {
   const item = valueAt(bytes, 0, bytes.length);
   if (!isJsonObject(item)) return bytes;
   const encrypted = item['encrypted_content'];
@@ -155,7 +160,7 @@ function withoutSeal(bytes: Uint8Array): Uint8Array | undefined {
     case 'context_compaction': {
       const summary = openSummary(encrypted);
       if (summary === undefined) return undefined;
-      const content = [{ type: 'input_text', text: summaryText(summary) }];
+      const content = [{ type: 'input_text', text: summaryText(summary, additions) }];
       return new TextEncoder().encode(JSON.stringify({ type: 'message', role: 'user', content }));
     }
     case 'reasoning':

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Target } from '../../src/adapters/target.ts';
 import { translate } from '../../src/adapters/translate.ts';
 import { Codec } from '../../src/proxy/codec.ts';
-import { sealReasoning } from '../../src/responses/reasoning.ts';
+import { sealReasoning, sealSummary } from '../../src/responses/reasoning.ts';
 import { translateBeside } from '../../src/sidecars/translateBeside.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
@@ -99,11 +99,25 @@ test('our reasoning is taken out beside, too', async (t) => {
     { type: 'message', role: 'user', content: 'hi' },
     { type: 'reasoning', id: 'rs', summary: [], encrypted_content: sealed },
   ];
-  const clean = Buffer.from((await codec.withoutSealed(bodyOf(input))) ?? '').toString();
+  const clean = Buffer.from((await codec.withoutSealed(bodyOf(input)))?.body ?? '').toString();
   assert.ok(!clean.includes('private'));
   assert.ok(clean.includes('hi'));
   const plain = bodyOf('hi');
-  assert.equal(await codec.withoutSealed(plain), plain, 'nothing to do: the same bytes');
+  assert.equal((await codec.withoutSealed(plain))?.body, plain, 'nothing to do: the same bytes');
+});
+
+test('the head of a summary that OpenAI gets to read is told, with and without the thread', async (t) => {
+  const input = [{ type: 'compaction', encrypted_content: sealSummary('We built a boat.') }];
+  for (const file of [workerFile, undefined]) {
+    const codec = new Codec({ workerFile: file, besideFromBytes: 0 });
+    t.after(() => codec.dispose());
+    const clean = await codec.withoutSealed(bodyOf(input));
+    assert.ok(clean !== undefined);
+    assert.deepEqual(clean.additions, [
+      { kind: 'summary', text: 'Summary of the conversation so far:', times: 1 },
+    ]);
+    assert.match(Buffer.from(clean.body).toString(), /Summary of the conversation so far:.*a boat/);
+  }
 });
 
 test('without a thread everything is done on the spot', async (t) => {
