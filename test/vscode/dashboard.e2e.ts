@@ -150,6 +150,17 @@ describe('the dashboard', () => {
     },
   );
 
+  step('the sidecars are set in place', async () => {
+    const searches = page.getByRole('spinbutton', { name: 'Searches in one turn' });
+    await searches.fill('5');
+    await searches.press('Tab');
+    await page.getByText('Saved.').waitFor();
+    assert.equal(at(readConfig(session.home), 'webSearchSidecar', 'maxSearchesPerTurn'), 5);
+    await searches.fill('1000');
+    await searches.press('Tab');
+    await until('the number that is allowed', async () => (await searches.inputValue()) === '5');
+  });
+
   step('follows requests, failed ones with their reason', async () => {
     const { provider } = session;
     provider.play([text('Fine.'), usage({ input: 12345, cached: 12000, output: 67 })]);

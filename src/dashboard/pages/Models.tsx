@@ -6,6 +6,7 @@ import { t } from '../l10n.ts';
 import { type Column, LongTable, type Sorting, sorted } from '../parts/LongTable.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { matches, Search } from '../parts/Search.tsx';
+import { SidecarSettings } from '../parts/SidecarSettings.tsx';
 import { SubagentSlots } from '../parts/SubagentSlots.tsx';
 import { useAnswer } from '../useAnswer.ts';
 import { isText, useMemory } from '../useMemory.ts';
@@ -113,6 +114,7 @@ export function Models() {
           />
         )}
       </section>
+      <SidecarSettings />
     </>
   );
 }

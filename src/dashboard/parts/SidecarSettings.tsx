@@ -1,0 +1,162 @@
+import { useId, useState } from 'preact/hooks';
+import type { ApiAnswer, ApiInput } from '../../link/api.ts';
+import { useBridge } from '../bridge.ts';
+import { t } from '../l10n.ts';
+import { useAnswer } from '../useAnswer.ts';
+
+type Settings = ApiAnswer<'GET /api/settings'>;
+type Save = (change: ApiInput<'PUT /api/settings'>) => void;
+
+/** What stands in for models that cannot search or see; every change is saved at once. */
+export function SidecarSettings() {
+  const bridge = useBridge();
+  const settings = useAnswer('GET /api/settings', {}, ['config']);
+  const [said, setSaid] = useState('');
+  if (settings.value === undefined) return null;
+  const save: Save = async (change) => {
+    const result = await bridge.call('PUT /api/settings', change);
+    setSaid(result.ok ? t('Saved.') : result.message);
+    await settings.reload();
+  };
+  return (
+    <section aria-labelledby="sidecars">
+      <h2 id="sidecars">{t('For models that cannot search or see')}</h2>
+      <div class="wide grid">
+        <WebSearch settings={settings.value.webSearch} save={save} />
+        <Vision settings={settings.value.vision} save={save} />
+      </div>
+      <p class="quiet" role="status">
+        {said}
+      </p>
+    </section>
+  );
+}
+
+function WebSearch({ settings, save }: { settings: Settings['webSearch']; save: Save }) {
+  return (
+    <fieldset class="card fields">
+      <legend>{t('Web search')}</legend>
+      <Switch
+        label={t('Use')}
+        value={settings.enabled}
+        onChange={(enabled) => save({ webSearch: { enabled } })}
+      />
+      <Field
+        label={t('Searching model')}
+        value={settings.model}
+        onChange={(model) => save({ webSearch: { model } })}
+      />
+      <Field
+        label={t('Its effort')}
+        value={settings.reasoning}
+        onChange={(reasoning) => save({ webSearch: { reasoning } })}
+      />
+      <Amount
+        label={t('Searches in one turn')}
+        value={settings.maxSearchesPerTurn}
+        most={100}
+        onChange={(maxSearchesPerTurn) => save({ webSearch: { maxSearchesPerTurn } })}
+      />
+      <Amount
+        label={t('Seconds for one')}
+        value={settings.timeoutMs / 1000}
+        most={600}
+        onChange={(seconds) => save({ webSearch: { timeoutMs: seconds * 1000 } })}
+      />
+    </fieldset>
+  );
+}
+
+function Vision({ settings, save }: { settings: Settings['vision']; save: Save }) {
+  return (
+    <fieldset class="card fields">
+      <legend>{t('Images in words')}</legend>
+      <Switch
+        label={t('Use')}
+        value={settings.enabled}
+        onChange={(enabled) => save({ vision: { enabled } })}
+      />
+      <Field
+        label={t('Describing model')}
+        value={settings.model}
+        onChange={(model) => save({ vision: { model } })}
+      />
+      <Amount
+        label={t('Seconds for one')}
+        value={settings.timeoutMs / 1000}
+        most={600}
+        onChange={(seconds) => save({ vision: { timeoutMs: seconds * 1000 } })}
+      />
+    </fieldset>
+  );
+}
+
+interface InputProps<T> {
+  readonly label: string;
+  readonly value: T;
+  readonly onChange: (value: T) => void;
+}
+
+const choices = new Map<string, boolean | null>([
+  ['auto', null],
+  ['on', true],
+  ['off', false],
+]);
+
+function Switch({ label, value, onChange }: InputProps<boolean | null>) {
+  const id = useId();
+  const selected = [...choices].find(([, meaning]) => meaning === value)?.[0] ?? 'auto';
+  return (
+    <>
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={selected}
+        onChange={(event) => onChange(choices.get(event.currentTarget.value) ?? null)}
+      >
+        <option value="auto">{t('where it is possible')}</option>
+        <option value="on">{t('always')}</option>
+        <option value="off">{t('never')}</option>
+      </select>
+    </>
+  );
+}
+
+function Field({ label, value, onChange }: InputProps<string>) {
+  const id = useId();
+  return (
+    <>
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        value={value}
+        onChange={(event) => {
+          const text = event.currentTarget.value.trim();
+          if (text === '') event.currentTarget.value = value;
+          else if (text !== value) onChange(text);
+        }}
+      />
+    </>
+  );
+}
+
+function Amount({ label, value, most, onChange }: InputProps<number> & { readonly most: number }) {
+  const id = useId();
+  return (
+    <>
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="number"
+        min={1}
+        max={most}
+        step={1}
+        value={value}
+        onChange={(event) => {
+          if (event.currentTarget.validity.valid) onChange(event.currentTarget.valueAsNumber);
+          else event.currentTarget.value = String(value);
+        }}
+      />
+    </>
+  );
+}
