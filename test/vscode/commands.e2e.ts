@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { after, before, describe } from 'node:test';
 import { writeConfig } from '../support/configFile.ts';
+import { at } from '../support/json.ts';
 import { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 import { type ThemeName, themes } from './editor.ts';
@@ -49,8 +50,12 @@ describe('commands and failures', () => {
     await editor.run('OpenCodex: Start Proxy');
     await editor.statusItem.filter({ hasText: 'sim-1' }).waitFor();
     assert.equal(await statusOf(port, home), 200);
+    const before = await startOf(port, home);
     await editor.run('OpenCodex: Restart Proxy');
-    await until('the restarted proxy', async () => (await statusOf(port, home)) === 200);
+    await until('the restarted proxy', async () => {
+      const now = await startOf(port, home);
+      return now !== undefined && now !== before;
+    });
   });
 
   step('the connection is copied, the token only on demand', async () => {
@@ -124,6 +129,17 @@ function portIn(home: string): number {
 function portOfObject(config: unknown): number {
   if (typeof config !== 'object' || config === null || !('port' in config)) throw new Error('none');
   return Number(config.port);
+}
+
+/** When the proxy that answers was started. */
+async function startOf(port: number, home: string): Promise<unknown> {
+  try {
+    const headers = { 'x-opencodex-token': readToken(home) };
+    const answer = await fetch(`http://127.0.0.1:${port}/api/state`, { headers });
+    return at(await answer.json(), 'startedAt');
+  } catch {
+    return undefined;
+  }
 }
 
 async function statusOf(port: number, home: string): Promise<number | undefined> {
