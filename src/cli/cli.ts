@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { reasonOf } from '../turn/reason.ts';
 import type { Command, CommandOptions } from './command.ts';
 import { doctor } from './doctor.ts';
 import { gui } from './gui.ts';
@@ -48,7 +49,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     }
     return 0;
   } catch (thrown) {
-    terminal.note(`ocx: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    terminal.note(`ocx: ${reasonOf(thrown)}`);
     return 1;
   }
 }

@@ -6,6 +6,7 @@ import { type Environment, opencodexHome } from '../config/home.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LogLine, ProxyState } from '../link/state.ts';
 import { occupantOf } from '../proxy/identity.ts';
+import { reasonOf } from '../turn/reason.ts';
 import type { Command } from './command.ts';
 import { portOption } from './port.ts';
 import { CommandFailure } from './terminal.ts';
@@ -70,7 +71,7 @@ async function welcome(
     await arrive(options);
     return options;
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = reasonOf(thrown);
     log({ level: 'warn', text: `Codex's config could not be brought up to date: ${reason}` });
     return undefined;
   }

@@ -4,6 +4,7 @@ import { configPath } from '../config/home.ts';
 import { loadConfig } from '../config/load.ts';
 import { configuredProviders } from '../providers/configured.ts';
 import { routeModel } from '../providers/routing.ts';
+import { reasonOf } from '../turn/reason.ts';
 import { codexLogin } from './codexLogin.ts';
 import { readsCatalogUrl } from './codexVersion.ts';
 import { type CodexFolders, connectionState } from './connect.ts';
@@ -68,7 +69,7 @@ export async function* checkSetup(
     try {
       finding = await check.run(setup);
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       finding = fail(`This could not be checked: ${reason}`);
     }
     yield { check, finding };

@@ -2,6 +2,7 @@ import { readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, writeFileAtomic } from '../files/atomicWrite.ts';
 import { LockUnavailable, withLock } from '../files/lock.ts';
+import { reasonOf } from '../turn/reason.ts';
 import { hasCatalogFile } from './catalogFile.ts';
 import { blockState, openConfig, providersOf } from './configDocument.ts';
 import { connectText } from './connectText.ts';
@@ -200,7 +201,7 @@ async function change(
       return { ok: false, message: `${path} keeps changing. Close other programs that edit it.` };
     });
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = reasonOf(thrown);
     return {
       ok: false,
       message: thrown instanceof LockUnavailable ? reason : `${path} cannot be changed: ${reason}`,
@@ -269,7 +270,7 @@ async function readConfig(path: string): Promise<ConfigFile | Failed> {
     mode = process.platform === 'win32' ? undefined : (await stat(path)).mode & 0o777;
   } catch (thrown) {
     if (!hasCode(thrown, 'ENOENT')) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       return { ok: false, message: `${path} cannot be read: ${reason}` };
     }
     const folder = await stat(join(path, '..')).catch(() => undefined);

@@ -1,3 +1,4 @@
+import { reasonOf } from '../turn/reason.ts';
 /**
  * Typed requests, replies and notes over anything that posts messages: a worker, its parent, a
  * webview. Each side reads what comes in with guards: the other side may be of another version.
@@ -184,8 +185,4 @@ function isMessage(value: unknown): value is Message {
 
 function has<T extends object>(map: T, name: string): name is keyof T & string {
   return Object.hasOwn(map, name);
-}
-
-function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

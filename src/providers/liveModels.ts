@@ -1,3 +1,4 @@
+import { reasonOf } from '../turn/reason.ts';
 import {
   askModelList,
   type ListAnswer,
@@ -154,7 +155,7 @@ export class LiveModels {
         signal: this.#end.signal,
       });
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       return {
         ok: false,
         message: `${provider.label}: its list of models cannot be read: ${reason}`,

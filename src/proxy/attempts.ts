@@ -18,6 +18,7 @@ import { targetOf } from '../providers/resolve.ts';
 import { routeModel } from '../providers/routing.ts';
 import type { RequestPeek } from '../responses/peek.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
+import { reasonOf } from '../turn/reason.ts';
 import type { AttemptLink } from './attemptLink.ts';
 import type { Breaker } from './breaker.ts';
 import type { Answer } from './clientTurn.ts';
@@ -338,7 +339,7 @@ export class Attempts implements AttemptLink {
     try {
       await step();
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       const { label } = this.#route.provider;
       const message = `OpenCodex could not handle the request for ${label}: ${reason}`;
       this.#turn.stop(this.#turn.clean(turnError('internal', message)));

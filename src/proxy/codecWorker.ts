@@ -5,6 +5,7 @@ import type { SidecarJob } from '../sidecars/sidecarJob.ts';
 import { type SidecarTranslation, translateBeside } from '../sidecars/translateBeside.ts';
 import { Additions, boundedAdditions, type PromptAddition } from '../turn/additions.ts';
 import { turnError } from '../turn/error.ts';
+import { reasonOf } from '../turn/reason.ts';
 
 /** What the streaming thread asks of the thread beside it. Bodies are transferred, never copied. */
 export type CodecJob = { readonly id: number; readonly body: Uint8Array<ArrayBuffer> } & (
@@ -69,7 +70,7 @@ function translated(job: Extract<CodecJob, { name: 'translate' }>): SidecarTrans
   try {
     return translateBeside(job.body, job.requestedModel, job.target, job.sidecars);
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = reasonOf(thrown);
     const message = `OpenCodex could not translate the request for ${job.target.label}: ${reason}`;
     return { ok: false, error: turnError('internal', message) };
   }

@@ -3,6 +3,7 @@ import type { Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { WebCall } from '../providers/webCall.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
+import { reasonOf } from '../turn/reason.ts';
 import { codingsOf, contentDecoder } from './contentCoding.ts';
 import { createDispatcher, type NetworkOptions } from './network.ts';
 import { networkError } from './networkError.ts';
@@ -148,7 +149,7 @@ class HttpExchange implements Dispatcher.DispatchHandler, Exchange {
     try {
       this.#receiver.data(chunk);
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       const message = `OpenCodex could not read the answer of ${this.#label}: ${reason}`;
       this.#fail(turnError('internal', message));
     }

@@ -14,6 +14,7 @@ import type { LogLine } from '../link/state.ts';
 import type { WebCall } from '../providers/webCall.ts';
 import { Vision } from '../sidecars/vision.ts';
 import { WebSearch } from '../sidecars/webSearch.ts';
+import { reasonOf } from '../turn/reason.ts';
 import type { AttemptServices } from './attempts.ts';
 import { Breaker } from './breaker.ts';
 import { ChatTurns } from './chatTurns.ts';
@@ -266,8 +267,4 @@ export class Parts {
     this.models.dispose();
     this.accounts.dispose();
   }
-}
-
-export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,6 +1,7 @@
 import { updateConfig } from '../config/save.ts';
 import { defaultPort } from '../config/schema.ts';
 import type { StartFailure } from '../link/state.ts';
+import { reasonOf } from '../turn/reason.ts';
 import { type Occupant, occupantOf } from './identity.ts';
 import type { Listener } from './listener.ts';
 
@@ -45,7 +46,7 @@ export async function keepPort(home: string, port: number): Promise<string | und
     await updateConfig(home, (raw) => ({ ...raw, port }));
     return undefined;
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = reasonOf(thrown);
     return `Port ${port} could not be saved in config.json: ${reason}`;
   }
 }

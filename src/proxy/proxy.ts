@@ -6,13 +6,14 @@ import type { Activity, ProxySnapshot, ProxyState, StartFailure } from '../link/
 import { type Build, linkVersion } from '../link/version.ts';
 import { turnError } from '../turn/error.ts';
 import type { TurnEvent } from '../turn/event.ts';
+import { reasonOf } from '../turn/reason.ts';
 import type { Turn } from '../turn/turn.ts';
 import { ManagementApi } from './api/managementApi.ts';
 import type { ChatTurns, RunningChatTurn } from './chatTurns.ts';
 import { Follower } from './follower.ts';
 import type { KeyToKeep } from './keyKeeper.ts';
 import type { Listener } from './listener.ts';
-import { Parts, reasonOf } from './parts.ts';
+import { Parts } from './parts.ts';
 import { findPort, inUse, keepPort } from './portSearch.ts';
 import { providerSummaries } from './providerSummaries.ts';
 import type { ProxyOptions } from './proxyOptions.ts';

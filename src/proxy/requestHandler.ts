@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiCall, ApiReply } from '../link/api.ts';
 import type { Asker } from '../providers/liveModels.ts';
 import { parseJson } from '../turn/json.ts';
+import { reasonOf } from '../turn/reason.ts';
 import { refuse, send, sendJson } from './answer.ts';
 import { readBody } from './body.ts';
 import type { CatalogAnswers } from './catalogAnswers.ts';
@@ -91,7 +92,7 @@ export class RequestHandler {
       return;
     }
     this.#options.forward.handle(path, request, response).catch((thrown: unknown) => {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       const message = `OpenCodex could not relay the request: ${reason}`;
       refuse(response, `/v1${path}`, { status: 400, message });
       response.destroy();
@@ -106,7 +107,7 @@ export class RequestHandler {
     }
     this.#options.pipeline.handle(request, response).catch((thrown: unknown) => {
       // A fault of ours must end this request, not the thread with everybody's streams.
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       const message = `OpenCodex could not handle the request: ${reason}`;
       refuse(response, '/v1/responses', { status: 400, message });
       response.destroy();
@@ -125,7 +126,7 @@ export class RequestHandler {
       ({ etag, [kind]: text }) =>
         send(response, 200, 'application/json; charset=utf-8', text, { etag }),
       (thrown: unknown) => {
-        const reason = thrown instanceof Error ? thrown.message : String(thrown);
+        const reason = reasonOf(thrown);
         const message = `OpenCodex could not list its models: ${reason}`;
         refuse(response, '/v1/models', { status: 400, message });
       },

@@ -7,6 +7,7 @@ import type { SearchOffer, SidecarJob } from '../sidecars/sidecarJob.ts';
 import type { WebSearch } from '../sidecars/webSearch.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import type { TurnEvent, Usage } from '../turn/event.ts';
+import { reasonOf } from '../turn/reason.ts';
 import type { Message } from '../turn/turn.ts';
 import type { AttemptLink } from './attemptLink.ts';
 import type { Preparing } from './preparing.ts';
@@ -83,7 +84,7 @@ export class SearchLoop implements Sink {
     try {
       await this.#search(step);
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       const message = `OpenCodex could not search the web for ${target.label}: ${reason}`;
       turn.stop(turn.clean(turnError('internal', message)));
     }

@@ -1,4 +1,5 @@
 import { commands, type Disposable, l10n, window } from 'vscode';
+import { reasonOf } from '../turn/reason.ts';
 import { type CommandId, commandIds } from './commandIds.ts';
 import type { Parts } from './parts.ts';
 import { isConnected, isRunning, type WindowState } from './windowState.ts';
@@ -120,7 +121,7 @@ function missing(need: Need | undefined, state: WindowState): string | undefined
 }
 
 async function reportFailure(log: Parts['log'], thrown: unknown): Promise<void> {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = reasonOf(thrown);
   log.error(message);
   const show = l10n.t('Show Log');
   const answer = await window.showErrorMessage(message, show);

@@ -9,6 +9,7 @@ import type { Activity, LogLine, ProxySnapshot, ProxyState } from '../link/state
 import type { NetworkOptions } from '../proxy/network.ts';
 import { turnError } from '../turn/error.ts';
 import type { TurnEvent } from '../turn/event.ts';
+import { reasonOf } from '../turn/reason.ts';
 import type { Turn } from '../turn/turn.ts';
 import { stateSentence } from './windowState.ts';
 
@@ -170,7 +171,10 @@ export class ProxyThread {
     try {
       await this.#ask('vault', await keys());
     } catch (thrown) {
-      onLog({ level: 'warn', text: `The stored provider keys cannot be read: ${textOf(thrown)}` });
+      onLog({
+        level: 'warn',
+        text: `The stored provider keys cannot be read: ${reasonOf(thrown)}`,
+      });
     }
   }
 
@@ -229,7 +233,7 @@ export class ProxyThread {
     try {
       return await this.#thread?.channel.request(name, request);
     } catch (thrown) {
-      this.#options.onLog({ level: 'debug', text: `No answer to "${name}": ${textOf(thrown)}` });
+      this.#options.onLog({ level: 'debug', text: `No answer to "${name}": ${reasonOf(thrown)}` });
       return undefined;
     }
   }
@@ -238,8 +242,4 @@ export class ProxyThread {
 interface Thread {
   readonly worker: Worker;
   readonly channel: ChannelClient<ProxyRequests, ProxyNotes>;
-}
-
-function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

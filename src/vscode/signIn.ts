@@ -1,5 +1,6 @@
 import { env, l10n, ProgressLocation, type QuickPickItem, Uri, window } from 'vscode';
 import type { ApiAnswer } from '../link/api.ts';
+import { reasonOf } from '../turn/reason.ts';
 import type { Parts } from './parts.ts';
 
 type Account = ApiAnswer<'GET /api/oauth/providers'>['providers'][number];
@@ -204,7 +205,7 @@ class ShownLogin {
         });
         box.validationMessage = login.status === 'waiting' ? login.message : undefined;
       } catch (thrown) {
-        box.validationMessage = thrown instanceof Error ? thrown.message : String(thrown);
+        box.validationMessage = reasonOf(thrown);
       }
     });
     box.onDidHide(() => box.dispose());

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Disposable, type ExtensionContext, l10n, window, workspace } from 'vscode';
+import { reasonOf } from '../turn/reason.ts';
 import { terminalCommandWanted } from './settings.ts';
 
 /** Puts `ocx` on the PATH of the editor's terminals, as long as the setting says so. */
@@ -21,7 +22,7 @@ export class TerminalCommand implements Disposable {
 
   #follow(): void {
     this.#put().catch((thrown: unknown) => {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       const text = l10n.t('The command ocx could not be put into the terminals: {0}', reason);
       void window.showWarningMessage(text);
     });

@@ -1,4 +1,5 @@
 import type { ApiCall, ApiReply } from '../../link/api.ts';
+import { reasonOf } from '../../turn/reason.ts';
 import { editorModelRoutes } from './editorModels.ts';
 import { loginRoutes } from './logins.ts';
 import { modelRoutes } from './models.ts';
@@ -41,7 +42,7 @@ export class ManagementApi {
         return await route.run(input);
       } catch (thrown) {
         this.#failed(thrown);
-        const reason = thrown instanceof Error ? thrown.message : String(thrown);
+        const reason = reasonOf(thrown);
         return refusal(500, `OpenCodex could not do this: ${reason}`);
       }
     }

@@ -16,6 +16,7 @@ import type {
   EditorMessage,
   EditorRequest,
 } from '../../adapters/editorModels/request.ts';
+import { reasonOf } from '../../turn/reason.ts';
 import { estimateTokens } from '../chat/tokenEstimate.ts';
 import { type CountedUsage, readThinking, readUsage } from '../untyped.ts';
 
@@ -53,7 +54,7 @@ export async function answerTurn(
     say({ type: 'usage', ...(usage ?? guessedUsage(request, said)) });
     say({ type: 'end' });
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = reasonOf(thrown);
     say({ type: 'error', code: thrown instanceof LanguageModelError ? thrown.code : '', message });
   }
 }
