@@ -171,7 +171,7 @@ describe('the dashboard', () => {
     await ask(session, 'sim/sim-1');
     const failed = page.getByRole('row', { name: /sim-1.*Failed/ });
     await failed.getByRole('button').click();
-    await page.getByText(/Your prompt is impolite/).waitFor();
+    await page.getByRole('paragraph').filter({ hasText: 'Your prompt is impolite' }).waitFor();
   });
 
   step('usage has the tokens of the day', async () => {
