@@ -12,6 +12,8 @@ export interface Adapter {
   decoder(target: Target, kind: AnswerKind): Decoder;
   /** Reads an answer whose status is not 2xx. `body` is capped text, perhaps HTML, perhaps empty. */
   error(answer: ErrorAnswer, target: Target): TurnError;
+  /** The request by which an answer that the provider paused in its own tools goes on. */
+  resume?(asked: EncodedRequest, answer: string): EncodedRequest | undefined;
   /** The target for which the same turn is encoded so that this refusal does not come again. */
   remedy?(answer: ErrorAnswer, target: Target): Target | undefined;
 }

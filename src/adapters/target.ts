@@ -59,13 +59,19 @@ export interface Quirks {
 }
 
 export interface WebSearchQuirk {
+  /** The wire format in which it is asked for, where the base URL speaks several. */
+  readonly wire?: HttpWire;
   /** The list of the request's body that asks for it. */
   readonly field: string;
   /** What stands in that list. */
   readonly entry: JsonObject;
-  /** The fields of the entry that take domains, where it has any. */
+  /** Where in the entry domains go, where they can: `filters.allowed_domains`. Only one list is sent. */
   readonly allowedDomains?: string;
   readonly blockedDomains?: string;
-  /** The field of the entry that takes the user's approximate location. */
+  /** How many domains such a list may have. */
+  readonly mostDomains?: number;
+  /** Where in the entry the user's approximate location goes. */
   readonly location?: string;
+  /** Where in the entry `low`, `medium` or `high` goes: how much the model gets to read. */
+  readonly contextSize?: string;
 }

@@ -2,12 +2,14 @@ import { adapterFor } from '../adapters/registry.ts';
 import type { Target } from '../adapters/target.ts';
 import type { ChatTurnEnd } from '../link/chatTurn.ts';
 import { openReasoning, sealReasoning } from '../responses/reasoning.ts';
-import { boundedAdditions } from '../turn/additions.ts';
+import type { SidecarCall } from '../sidecars/sidecarCall.ts';
+import type { Vision } from '../sidecars/vision.ts';
+import { Additions, boundedAdditions } from '../turn/additions.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import type { TurnEvent, Usage } from '../turn/event.ts';
 import type { AssistantMessage, Message, Turn } from '../turn/turn.ts';
+import type { AskedTurn } from './askedTurn.ts';
 import type { AttemptLink } from './attemptLink.ts';
-import type { AskedTurn } from './attempts.ts';
 import type { Answer } from './clientTurn.ts';
 import type { Preparation } from './preparedRequest.ts';
 import type { Preparing } from './preparing.ts';
@@ -18,6 +20,8 @@ import type { Exchange, Upstream, UpstreamRequest } from './upstream.ts';
 export interface ChatTurnOptions {
   readonly record: RequestRecord;
   readonly turn: Turn;
+  /** Tells images in words to models that read text only. */
+  readonly vision: Vision;
   redact(text: string): string;
   events(events: readonly TurnEvent[]): void;
   ended(end: ChatTurnEnd): void;
@@ -27,6 +31,7 @@ export interface ChatTurnOptions {
 export class ChatTurn implements AskedTurn, Sink {
   readonly record: RequestRecord;
   readonly #options: ChatTurnOptions;
+  readonly #stopped = new AbortController();
   #exchange: Exchange | undefined;
   #waiting: NodeJS.Timeout | undefined;
   #target: Target | undefined;
@@ -51,11 +56,17 @@ export class ChatTurn implements AskedTurn, Sink {
   /** Puts the turn into a provider's words. */
   async prepare(preparing: Omit<Preparing, 'turn' | 'codec'>): Promise<Preparation> {
     const { target, body } = preparing;
-    const { turn } = this.#options;
+    const { turn, vision } = this.#options;
     const messages = turn.messages.map((message) => unsealed(message, target));
+    const additions = new Additions();
+    const asked = { ...turn, model: target.model, messages };
+    const shown =
+      target.traits.vision === false
+        ? await vision.inWords(asked, additions, this.#stopped.signal, (call) => this.#note(call))
+        : asked;
     const adapter = adapterFor(target.wire);
-    const encoded = adapter.encode({ ...turn, model: target.model, messages }, target);
-    this.record.additions = boundedAdditions(encoded.additions);
+    const encoded = adapter.encode(shown, target);
+    this.record.additions = boundedAdditions([...additions.list, ...encoded.additions]);
     const request = {
       label: target.label,
       url: encoded.url,
@@ -100,7 +111,7 @@ export class ChatTurn implements AskedTurn, Sink {
     if (this.#over) return;
     if (!this.#committed) {
       this.#committed = true;
-      this.record.firstTokenMs = Date.now() - this.record.startedAt;
+      this.record.firstToken();
       this.#answered?.();
     }
     this.#options.events(events.map((event) => this.#sealed(event)));
@@ -138,6 +149,12 @@ export class ChatTurn implements AskedTurn, Sink {
     // The window sees that the thread is there.
   }
 
+  #note(call: SidecarCall): void {
+    const { error } = call;
+    const { redact } = this.#options;
+    this.record.sidecars.push(error === undefined ? call : { ...call, error: redact(error) });
+  }
+
   #sealed(event: TurnEvent): TurnEvent {
     const target = this.#target;
     if (event.type !== 'reasoning.end' || event.carry === undefined || target === undefined) {
@@ -150,6 +167,7 @@ export class ChatTurn implements AskedTurn, Sink {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#waiting);
+    this.#stopped.abort();
     this.#exchange?.abort();
     this.#exchange = undefined;
     const { record } = this;

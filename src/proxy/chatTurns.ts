@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { ChatTurnEnd } from '../link/chatTurn.ts';
 import { routeModel } from '../providers/routing.ts';
+import type { Vision } from '../sidecars/vision.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import type { TurnEvent } from '../turn/event.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -9,6 +10,7 @@ import { ChatTurn } from './chatTurn.ts';
 import type { RequestRecord } from './requestLog.ts';
 
 export interface ChatTurnServices extends AttemptServices {
+  vision(): Vision;
   config(): Config;
   /** Where the request is told about. */
   begin(model: string, provider: string): RequestRecord;
@@ -49,6 +51,7 @@ export class ChatTurns {
     const chat = new ChatTurn({
       record,
       turn,
+      vision: services.vision(),
       redact: (text) => services.redactor.redact(text),
       events,
       ended: (how) => {
@@ -60,7 +63,7 @@ export class ChatTurns {
     this.#running.add(chat);
     const attempts = new Attempts(services, chat, {
       inbound: {},
-      peek: { model: turn.model, modelStart: 0, modelEnd: 0, stream: true },
+      peek: { model: turn.model, modelStart: 0, modelEnd: 0, stream: true, texts: undefined },
       body: nothing,
       route,
       prepare: (preparing) => chat.prepare(preparing),

@@ -4,7 +4,7 @@ import type { HostedSearch } from '../responses/webSearch.ts';
 import { failureText } from '../sidecars/searchResult.ts';
 import { type SearchCall, SearchStep, sumOf } from '../sidecars/searchStep.ts';
 import type { SearchOffer, SidecarJob } from '../sidecars/sidecarJob.ts';
-import type { WebSearch } from '../sidecars/webSearch.ts';
+import type { SearchOutcome, WebSearch } from '../sidecars/webSearch.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import type { TurnEvent, Usage } from '../turn/event.ts';
 import { reasonOf } from '../turn/reason.ts';
@@ -99,8 +99,9 @@ export class SearchLoop implements Sink {
     const results: string[] = [];
     for (const { query, done } of running) {
       if (query !== undefined) sink.write([{ type: 'search.start', query }]);
-      const { ok, text } = await done;
+      const { ok, text, usage } = await done;
       if (turn.over) return;
+      this.#usage = sumOf(this.#usage, usage);
       results.push(text);
       if (query === undefined) continue;
       sink.write([{ type: 'search.end', found: { query, result: text }, ok }]);
@@ -118,13 +119,17 @@ export class SearchLoop implements Sink {
   /** A search under way; without a query there is none to show. */
   #run(search: SearchCall): {
     readonly query: string | undefined;
-    readonly done: Promise<{ readonly ok: boolean; readonly text: string }>;
+    readonly done: Promise<SearchOutcome>;
   } {
     const { turn, provider, target } = this.#preparing;
     const { structured } = this.#ends;
     const refused = (reason: string) => ({
       query: undefined,
-      done: Promise.resolve({ ok: false, text: failureText(reason, structured) }),
+      done: Promise.resolve({
+        ok: false,
+        text: failureText(reason, structured),
+        usage: undefined,
+      }),
     });
     if (this.#asked >= this.#most) {
       return refused('all searches of this turn are used up. Answer with what you have.');
@@ -149,7 +154,7 @@ export class SearchLoop implements Sink {
     const { turn, codec, peek, target } = this.#preparing;
     const { job } = this.#work;
     const search = { ...job.search, steps: this.#steps, spent: this.#spent };
-    const { translation, body } = await codec.translate(this.#body, peek.model, target, true, {
+    const { translation, body } = await codec.translate(this.#body, peek, target, true, {
       ...job,
       search,
     });

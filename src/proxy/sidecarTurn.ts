@@ -45,7 +45,7 @@ export class SidecarTurn {
   /** Puts the request into the provider's words, images in words of their own. */
   async translate(): Promise<Translated> {
     const { turn, codec, target, peek } = this.#preparing;
-    const first = await codec.translate(this.#preparing.body, peek.model, target, true, this.#job);
+    const first = await codec.translate(this.#preparing.body, peek, target, true, this.#job);
     const done = await this.#withDescriptions(first);
     const { translation, body } = done;
     this.#search = translation.ok ? translation.search : undefined;
@@ -107,6 +107,6 @@ export class SidecarTurn {
     );
     const known = this.#job.descriptions ?? new Map<string, string>();
     this.#job = { ...this.#job, descriptions: new Map([...known, ...texts]) };
-    return codec.translate(body, peek.model, target, true, this.#job);
+    return codec.translate(body, peek, target, true, this.#job);
   }
 }

@@ -28,7 +28,9 @@ export type Asker =
 
 /** The provider over which Codex's own ChatGPT login is used. */
 export function forwardProvider(config: Config): Provider | undefined {
-  return [...configuredProviders(config).values()].find(({ auth }) => auth.mode === 'forward');
+  return [...configuredProviders(config).values()].find(
+    ({ auth, unusable }) => auth.mode === 'forward' && unusable === undefined,
+  );
 }
 
 /** Whether a request brings a ChatGPT login. Our own token may stand in its place. */

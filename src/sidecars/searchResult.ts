@@ -1,5 +1,6 @@
 import type { HostedSearch } from '../responses/webSearch.ts';
-import type { Source } from './askModel.ts';
+import { isWithin } from './domains.ts';
+import type { Source } from './sources.ts';
 import { oneLine, quoted } from './untrusted.ts';
 
 /** What a search gave: pages with what they say, or a model's answer with the pages it rests on. */
@@ -66,10 +67,7 @@ function fitting(pages: readonly Page[], search: HostedSearch): readonly Page[] 
 }
 
 function isAllowed(host: string, { allowedDomains, blockedDomains }: HostedSearch): boolean {
-  const within = (domain: string): boolean => {
-    const name = domain.toLowerCase().replace(/^\*?\./, '');
-    return host === name || host.endsWith(`.${name}`);
-  };
+  const within = (domain: string): boolean => isWithin(host, domain);
   if (blockedDomains.some(within)) return false;
   return allowedDomains.length === 0 || allowedDomains.some(within);
 }

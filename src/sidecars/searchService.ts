@@ -3,6 +3,7 @@ import type { WebRequest } from '../providers/webCall.ts';
 import type { HostedSearch } from '../responses/webSearch.ts';
 import { parseJson } from '../turn/json.ts';
 import type { Json } from '../turn/turn.ts';
+import { type SearchServiceName, searchServiceLabels } from './searchKey.ts';
 import { type Findings, roomFor } from './searchResult.ts';
 
 /** A service that searches and nothing else, as data. */
@@ -11,6 +12,8 @@ export interface SearchService {
   /** `undefined`: the user runs it, and says where. */
   readonly url: string | undefined;
   readonly needsKey: boolean;
+  /** It can answer from its index alone: nothing is fetched for a search. */
+  readonly indexed: boolean;
   request(asked: SearchRequest): Pick<WebRequest, 'method' | 'url' | 'headers' | 'body'>;
   read(body: Json): Findings;
 }
@@ -22,58 +25,69 @@ export interface SearchRequest {
   readonly search: HostedSearch;
 }
 
-export const searchServices: Readonly<
-  Record<'brave' | 'tavily' | 'exa' | 'searxng', SearchService>
-> = {
+export const searchServices: Readonly<Record<SearchServiceName, SearchService>> = {
   // https://api-dashboard.search.brave.com/app/documentation/web-search/get-started
   brave: {
-    label: 'Brave Search',
+    label: searchServiceLabels.brave,
     url: 'https://api.search.brave.com/res/v1/web/search',
     needsKey: true,
+    indexed: true,
     request: ({ url, key, query, search }) => ({
       method: 'GET',
       url: withQuery(url, {
-        q: withSites(query, search),
+        q: withSites(query, search, { characters: 400, words: 50 }),
         count: String(roomFor[search.contextSize].pages * 2),
-        ...country(search),
       }),
-      headers: { accept: 'application/json', 'x-subscription-token': key },
+      headers: {
+        accept: 'application/json',
+        'x-subscription-token': key,
+        ...bravePlace(search.location),
+      },
     }),
     read: (body) => pagesOf(fieldOf(fieldOf(body, 'web'), 'results'), ['description']),
   },
   // https://docs.tavily.com/documentation/api-reference/endpoint/search
   tavily: {
-    label: 'Tavily',
+    label: searchServiceLabels.tavily,
     url: 'https://api.tavily.com/search',
     needsKey: true,
-    request: ({ url, key, query, search }) =>
-      post(
+    indexed: false,
+    request: ({ url, key, query, search }) => {
+      const { allowedDomains, blockedDomains, contextSize } = search;
+      const country = tavilyCountry(search);
+      return post(
         url,
         { authorization: `Bearer ${key}` },
         {
           query,
-          max_results: roomFor[search.contextSize].pages,
-          include_domains: [...search.allowedDomains],
-          exclude_domains: [...search.blockedDomains],
+          max_results: roomFor[contextSize].pages,
+          include_domains: [...allowedDomains],
+          exclude_domains: [...blockedDomains],
+          ...(country !== undefined && { country }),
         },
-      ),
+      );
+    },
     read: (body) => pagesOf(fieldOf(body, 'results'), ['content']),
   },
   // https://docs.exa.ai/reference/search
   exa: {
-    label: 'Exa',
+    label: searchServiceLabels.exa,
     url: 'https://api.exa.ai/search',
     needsKey: true,
+    indexed: true,
     request: ({ url, key, query, search }) => {
-      const { allowedDomains, blockedDomains, contextSize } = search;
+      const { external, allowedDomains, blockedDomains, contextSize } = search;
       const { pages, text } = roomFor[contextSize];
+      const userLocation = countryOf(search);
       return post(
         url,
         { 'x-api-key': key },
         {
           query,
           numResults: pages,
-          contents: { text: { maxCharacters: text } },
+          // What is not in the cache is fetched, unless its age may not matter.
+          contents: { text: { maxCharacters: text }, ...(!external && { maxAgeHours: -1 }) },
+          ...(userLocation !== undefined && { userLocation }),
           ...(allowedDomains.length === 0 ? {} : { includeDomains: [...allowedDomains] }),
           ...(blockedDomains.length === 0 ? {} : { excludeDomains: [...blockedDomains] }),
         },
@@ -83,9 +97,11 @@ export const searchServices: Readonly<
   },
   // https://docs.searxng.org/dev/search_api.html
   searxng: {
-    label: 'SearXNG',
+    label: searchServiceLabels.searxng,
     url: undefined,
     needsKey: false,
+    // It asks other engines, and nobody knows what those do.
+    indexed: false,
     request: ({ url, key, query, search }) => ({
       method: 'GET',
       url: withQuery(`${url.replace(/\/+$/, '')}/search`, {
@@ -124,16 +140,56 @@ function withoutMarkup(text: string): string {
   return text.replace(/<\/?(?:strong|b|em)>/g, '');
 }
 
-function withSites(query: string, { allowedDomains, blockedDomains }: HostedSearch): string {
+/** Domains as engines take them in a query. Where there is no room, the result is sifted all the same. */
+function withSites(
+  query: string,
+  { allowedDomains, blockedDomains }: HostedSearch,
+  most: { readonly characters: number; readonly words: number } = { characters: 2_000, words: 500 },
+): string {
   const wanted = allowedDomains.map((domain) => `site:${domain}`).join(' OR ');
   const others = blockedDomains.map((domain) => `-site:${domain}`).join(' ');
   const only = allowedDomains.length > 1 ? `(${wanted})` : wanted;
-  return [query, only, others].filter((part) => part !== '').join(' ');
+  const sites = [only, others].filter((part) => part !== '').join(' ');
+  const words = query.split(' ').slice(0, most.words);
+  const whole = sites === '' ? words.join(' ') : `${words.join(' ')} ${sites}`;
+  const fits = whole.length <= most.characters && whole.split(' ').length <= most.words;
+  return fits ? whole : words.join(' ').slice(0, most.characters);
 }
 
-function country({ location }: HostedSearch): Readonly<Record<string, string>> {
-  const code = location['country'];
-  return code !== undefined && /^[A-Za-z]{2}$/.test(code) ? { country: code.toUpperCase() } : {};
+/** Two capital letters, or `undefined`. */
+function countryOf({ location }: HostedSearch): string | undefined {
+  const code = location['country']?.toUpperCase();
+  return code !== undefined && /^[A-Z]{2}$/.test(code) ? code : undefined;
+}
+
+const braveHeaders = {
+  country: 'x-loc-country',
+  region: 'x-loc-state-name',
+  city: 'x-loc-city',
+  timezone: 'x-loc-timezone',
+} as const;
+
+/** A header takes ASCII only. */
+function bravePlace(location: HostedSearch['location']): Readonly<Record<string, string>> {
+  const place: Record<string, string> = {};
+  for (const [field, header] of Object.entries(braveHeaders)) {
+    const value = location[field];
+    if (value !== undefined && /^[\x20-\x7e]+$/.test(value)) place[header] = value;
+  }
+  return place;
+}
+
+/** Tavily wants a country by its English name, and refuses those that it spells in another way. */
+const spelledAlike = new Set(
+  'AR AT AU BE BR CA CH CL CN DE DK ES FI FR GB GR ID IE IL IN IT JP KR MX NL NO NZ PL PT SE SG TW UA US ZA'.split(
+    ' ',
+  ),
+);
+
+function tavilyCountry(search: HostedSearch): string | undefined {
+  const code = countryOf(search);
+  if (code === undefined || !spelledAlike.has(code)) return undefined;
+  return new Intl.DisplayNames(['en'], { type: 'region' }).of(code)?.toLowerCase();
 }
 
 function withQuery(url: string, fields: Readonly<Record<string, string>>): string {

@@ -1,5 +1,13 @@
 import type { Target } from '../adapters/target.ts';
-import { decodeFor, encodeFor, type Translation, translate } from '../adapters/translate.ts';
+import {
+  decodeFor,
+  encodeFor,
+  type Source,
+  type Translation,
+  translate,
+  withoutTexts,
+} from '../adapters/translate.ts';
+import type { TextSpans } from '../responses/longTexts.ts';
 import { Additions } from '../turn/additions.ts';
 import { withImagesInWords } from './imagesInWords.ts';
 import { offerSearch } from './offerSearch.ts';
@@ -17,9 +25,19 @@ export function translateBeside(
   requestedModel: string,
   target: Target,
   job: SidecarJob | undefined,
+  texts?: TextSpans,
 ): SidecarTranslation {
-  if (job === undefined) return translate(body, requestedModel, target);
-  const decoded = decodeFor(body, requestedModel, target);
+  if (job === undefined) return translate(body, requestedModel, target, texts);
+  return withoutTexts(body, texts, (source) => besides(source, requestedModel, target, job));
+}
+
+function besides(
+  source: Source,
+  requestedModel: string,
+  target: Target,
+  job: SidecarJob,
+): SidecarTranslation {
+  const decoded = decodeFor(source, requestedModel, target);
   if (!decoded.ok) return decoded;
   const additions = new Additions();
   const offered = offerSearch(decoded, job.search, additions);
@@ -31,6 +49,7 @@ export function translateBeside(
       additions: [...decoded.additions, ...additions.list],
     },
     target,
+    source,
   );
   return {
     ...encoded,

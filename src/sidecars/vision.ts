@@ -3,9 +3,11 @@ import type { InboundHeaders } from '../credentials/forward.ts';
 import type { Route } from '../providers/provider.ts';
 import { routeModel } from '../providers/routing.ts';
 import type { WebCall } from '../providers/webCall.ts';
+import { Additions } from '../turn/additions.ts';
+import type { Turn } from '../turn/turn.ts';
 import { type AskerServices, asker, bringsLogin, forwardProvider } from './asker.ts';
 import { askModel } from './askModel.ts';
-import { described, undescribed } from './imagesInWords.ts';
+import { described, undescribed, withImagesInWords } from './imagesInWords.ts';
 import { Recent } from './recent.ts';
 import type { SidecarCall } from './sidecarCall.ts';
 import type { PendingImage } from './sidecarJob.ts';
@@ -44,6 +46,20 @@ export class Vision {
     return describer(config, bringsLogin(inbound, this.#services.credentials)) === undefined
       ? undefined
       : this.#known.entries;
+  }
+
+  /** The turn with its images in words, for one who brings no login of Codex. */
+  async inWords(
+    turn: Turn,
+    additions: Additions,
+    signal: AbortSignal,
+    note: (call: SidecarCall) => void,
+  ): Promise<Turn> {
+    const descriptions = this.descriptions({});
+    const { pending } = withImagesInWords(turn, descriptions, new Additions());
+    const texts = await this.describe(pending, {}, signal, note);
+    const known = descriptions && new Map([...descriptions, ...texts]);
+    return withImagesInWords(turn, known, additions).turn;
   }
 
   /** The texts that stand for these images. Every image gets one, also where no description is to be had. */

@@ -28,6 +28,17 @@ export interface Turn {
   readonly stream: boolean;
 }
 
+/** What a turn leaves to the provider, where nobody has said anything about it. */
+export const unsaid = {
+  parallelToolCalls: undefined,
+  verbosity: undefined,
+  maxOutputTokens: undefined,
+  temperature: undefined,
+  topP: undefined,
+  cacheKey: undefined,
+  serviceTier: undefined,
+} as const satisfies Partial<Turn>;
+
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
 
 /** Instructions: the base prompt first, others may come at any place of the conversation. */

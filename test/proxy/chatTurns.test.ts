@@ -6,7 +6,7 @@ import { anthropicWire } from '../support/anthropicUpstream.ts';
 import { chatWire } from '../support/chatUpstream.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
-import { call, reasoning, text, usage } from '../support/script.ts';
+import { call, http, reasoning, text, usage, waitFor } from '../support/script.ts';
 import { gate, until } from '../support/until.ts';
 import type { Wire } from '../support/wire.ts';
 import { follow } from './follow.ts';
@@ -133,6 +133,107 @@ test('reasoning that the provider needs back gets there, sealed on the way', asy
   assert.ok(second.ok);
   assert.match(JSON.stringify(provider.requests[1]?.body), /"type":"thinking".*"signature"/);
   assert.deepEqual(provider.refusals, []);
+});
+
+/** A model that reads text only, and one that sees. */
+async function withEyes(t: test.TestContext, visionSidecar: object = { model: 'eyes/m' }) {
+  const scope = testScope(t);
+  const provider = await chatWire.start(scope, { models: ['m'] });
+  const eyes = await chatWire.start(scope, { models: ['m'] });
+  const proxy = await startProxy(scope, {
+    providers: { sim: { ...provider.entry, noVisionModels: ['m'] }, eyes: eyes.entry },
+    visionSidecar,
+  });
+  scope.add(() => assert.deepEqual([...provider.refusals, ...eyes.refusals], []));
+  return { scope, provider, eyes, proxy };
+}
+
+const square = 'data:image/png;base64,AAAA';
+const circle = 'data:image/png;base64,BBBB';
+const showing = (...urls: readonly string[]): Message => ({
+  role: 'user',
+  content: [
+    { type: 'text', text: 'Look.' },
+    ...urls.map((url) => ({ type: 'image', url, detail: undefined }) as const),
+  ],
+});
+
+test('images are told in words to a model of the chat that reads text only', async (t) => {
+  const { provider, eyes, proxy } = await withEyes(t);
+  eyes.playAlways(({ messages }) => [
+    text(messages.at(-1)?.images[0] === square ? 'A square.' : 'A circle.'),
+    usage({ input: 50, output: 5 }),
+  ]);
+  provider.playAlways([text('Seen.')]);
+  const callId = 'call_1';
+  const history: Message[] = [
+    showing(square),
+    {
+      role: 'assistant',
+      content: [{ type: 'tool_call', callId, name: 'weather', arguments: '{}' }],
+    },
+    {
+      role: 'tool',
+      callId,
+      name: 'weather',
+      content: [{ type: 'image', url: circle, detail: undefined }],
+    },
+  ];
+  assert.ok((await proxy.proxy.chat(turnFor('sim/m', history), () => {}).end).ok);
+  const [first] = provider.requests;
+  assert.match(first?.messages[0]?.text ?? '', /> A square\./);
+  assert.match(first?.messages.at(-1)?.text ?? '', /> A circle\./);
+  assert.deepEqual(
+    first?.messages.flatMap(({ images }) => images),
+    [],
+  );
+  // What was described once is not paid for again.
+  assert.ok((await proxy.proxy.chat(turnFor('sim/m', history), () => {}).end).ok);
+  assert.equal(eyes.requests.length, 2);
+  const reply = await proxy.proxy.api({ method: 'GET', path: '/api/models' });
+  const models: { id: string; imagesInWords?: boolean }[] = JSON.parse(
+    JSON.stringify(reply.body),
+  ).models;
+  assert.deepEqual(
+    models.map(({ id, imagesInWords }) => [id, imagesInWords]),
+    [
+      ['sim/m', true],
+      ['eyes/m', false],
+    ],
+  );
+  const [, record] = proxy.proxy.snapshot().requests;
+  const detail = await proxy.proxy.api({ method: 'GET', path: `/api/requests/${record?.id}` });
+  const { sidecars } = JSON.parse(JSON.stringify(detail.body));
+  assert.deepEqual(
+    sidecars.map(({ kind, by, inputTokens }: Record<string, unknown>) => [kind, by, inputTokens]),
+    [
+      ['vision', 'eyes/m', 50],
+      ['vision', 'eyes/m', 50],
+    ],
+  );
+});
+
+test('a chat turn goes on although nobody could describe its image', async (t) => {
+  const { provider, eyes, proxy } = await withEyes(t);
+  eyes.playAlways(http(500, { error: { message: `broken ${eyes.apiKey}` } }));
+  provider.play([text('I cannot see it.')]);
+  assert.ok((await proxy.proxy.chat(turnFor('sim/m', [showing(square)]), () => {}).end).ok);
+  assert.match(provider.requests[0]?.messages[0]?.text ?? '', /could not be described to you: /);
+  const [record] = proxy.proxy.snapshot().requests;
+  const detail = await proxy.proxy.api({ method: 'GET', path: `/api/requests/${record?.id}` });
+  assert.match(JSON.stringify(detail.body), /"kind":"vision".*"error":/);
+  assert.ok(!JSON.stringify(detail.body).includes(eyes.apiKey));
+});
+
+test('an abort of a chat turn ends the description of its image', async (t) => {
+  const { provider, eyes, proxy } = await withEyes(t);
+  eyes.play([waitFor(new Promise(() => {}))]);
+  const running = proxy.proxy.chat(turnFor('sim/m', [showing(square)]), () => {});
+  await until('the question', () => eyes.requests.length === 1);
+  running.abort();
+  assert.ok(!(await running.end).ok);
+  assert.equal(await eyes.requests[0]?.outcome, 'aborted');
+  assert.equal(provider.posts, 0);
 });
 
 test('a window that does not serve runs its own turns, and the serving one tells of them', async (t) => {

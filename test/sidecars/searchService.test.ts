@@ -22,7 +22,12 @@ describe('search services', () => {
       url.searchParams.get('q'),
       'new & old (site:example.com OR site:example.org) -site:bad.net',
     );
-    assert.equal(url.searchParams.get('country'), 'DE');
+    assert.deepEqual(
+      [...url.searchParams.keys()].filter((name) => name !== 'q'),
+      ['count'],
+    );
+    assert.equal(asked.headers?.['x-loc-country'], 'de');
+    assert.equal(asked.headers?.['x-loc-city'], undefined);
     assert.equal(asked.headers?.['x-subscription-token'], key);
     assert.ok(!asked.url.includes(key));
     const body = {
@@ -42,6 +47,7 @@ describe('search services', () => {
       max_results: 4,
       include_domains: ['example.com', 'example.org'],
       exclude_domains: ['bad.net'],
+      country: 'germany',
     });
     const second = exa.request({ url: exa.url ?? '', key, query: 'q', search });
     assert.equal(second.headers?.['x-api-key'], key);
@@ -50,6 +56,7 @@ describe('search services', () => {
       query: 'q',
       numResults: 4,
       contents: { text: { maxCharacters: 400 } },
+      userLocation: 'DE',
       includeDomains: ['example.com', 'example.org'],
       excludeDomains: ['bad.net'],
     });
@@ -68,6 +75,76 @@ describe('search services', () => {
     const asked = searxng.request({ url, key: '', query: 'q', search });
     assert.match(asked.url, /^http:\/\/localhost:8888\/searx\/search\?q=q/);
     assert.equal(asked.headers?.['authorization'], undefined);
+  });
+
+  test('only those that answer from an index are asked for a search in one', () => {
+    const indexed = Object.entries(searchServices).flatMap(([name, service]) =>
+      service.indexed ? [name] : [],
+    );
+    assert.deepEqual(indexed, ['brave', 'exa']);
+    const { exa } = searchServices;
+    const asked = exa.request({
+      url: exa.url ?? '',
+      key,
+      query: 'q',
+      search: { ...search, external: false },
+    });
+    // Exa would fetch what it does not have.
+    const body: { contents: unknown } = JSON.parse(asked.body ?? '');
+    assert.deepEqual(body.contents, { text: { maxCharacters: 400 }, maxAgeHours: -1 });
+  });
+
+  test('a place goes where a service takes it, and only what it takes', () => {
+    const { brave, tavily, exa } = searchServices;
+    const location = { country: 'CZ', city: 'Plzeň', region: 'Bohemia', timezone: 'Europe/Prague' };
+    const of = (service: typeof brave, place: HostedSearch['location']) =>
+      service.request({
+        url: service.url ?? '',
+        key,
+        query: 'q',
+        search: { ...search, location: place },
+      });
+    const { headers } = of(brave, location);
+    assert.equal(headers?.['x-loc-country'], 'CZ');
+    assert.equal(headers?.['x-loc-state-name'], 'Bohemia');
+    assert.equal(headers?.['x-loc-timezone'], 'Europe/Prague');
+    // A header takes no such letters.
+    assert.equal(headers?.['x-loc-city'], undefined);
+    // It spells that country in another way.
+    assert.ok(!of(tavily, location).body?.includes('country'));
+    assert.match(of(tavily, { country: 'us' }).body ?? '', /"country":"united states"/);
+    assert.match(of(exa, location).body ?? '', /"userLocation":"CZ"/);
+    assert.ok(!of(exa, { country: 'Germany' }).body?.includes('userLocation'));
+  });
+
+  test('how much is asked for goes by the context size', () => {
+    const counts = (['low', 'medium', 'high'] as const).map((contextSize) => {
+      const asked = { key, query: 'q', search: { ...search, contextSize } };
+      const { brave, tavily, exa } = searchServices;
+      return [
+        new URL(brave.request({ ...asked, url: brave.url ?? '' }).url).searchParams.get('count'),
+        JSON.parse(tavily.request({ ...asked, url: tavily.url ?? '' }).body ?? '').max_results,
+        JSON.parse(exa.request({ ...asked, url: exa.url ?? '' }).body ?? '').numResults,
+      ];
+    });
+    assert.deepEqual(counts, [
+      ['8', 4, 4],
+      ['12', 6, 6],
+      ['20', 10, 10],
+    ]);
+  });
+
+  test('Brave takes 50 words and 400 characters, filters included', () => {
+    const { brave } = searchServices;
+    const asked = (query: string, more: Partial<HostedSearch> = {}) =>
+      new URL(
+        brave.request({ url: brave.url ?? '', key, query, search: { ...search, ...more } }).url,
+      ).searchParams.get('q') ?? '';
+    const long = asked('x'.repeat(400));
+    assert.equal(long, 'x'.repeat(400));
+    assert.equal(asked('word '.repeat(70).trim()).split(' ').length, 50);
+    const many = Array.from({ length: 40 }, (_, n) => `site-${n}.example.com`);
+    assert.equal(asked('new', { allowedDomains: many }), 'new');
   });
 
   for (const nonsense of [

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { ThinkingLedger } from './anthropicLedger.ts';
-import type { FakeAnswer } from './fakeStream.ts';
+import { serverSearchIn } from './anthropicSearchRules.ts';
+import type { ContentStep, FakeAnswer } from './fakeStream.ts';
 import type { JsonRecord } from './json.ts';
 import { isRecord } from './json.ts';
-import type { ScriptUsage, Step } from './script.ts';
+import type { FoundPage, ScriptUsage, SearchedStep, Step } from './script.ts';
 
 /** Characters of one delta. */
 const pieceLength = 9;
@@ -14,6 +16,7 @@ export class AnthropicAnswer implements FakeAnswer {
   readonly #steps: readonly Step[];
   readonly #ledger: ThinkingLedger;
   readonly #blocks: JsonRecord[] = [];
+  readonly #pages: FoundPage[] = [];
   #begun = false;
 
   constructor(model: string, body: JsonRecord, steps: readonly Step[], ledger: ThinkingLedger) {
@@ -37,7 +40,7 @@ export class AnthropicAnswer implements FakeAnswer {
   }
 
   /** The events of one content block. */
-  add(step: Step & { step: 'text' | 'reasoning' | 'call' }): readonly JsonRecord[] {
+  add(step: ContentStep): readonly JsonRecord[] {
     const index = this.#blocks.length;
     const delta = (fields: JsonRecord): JsonRecord => ({
       type: 'content_block_delta',
@@ -50,12 +53,17 @@ export class AnthropicAnswer implements FakeAnswer {
       { type: 'content_block_stop', index },
     ];
     switch (step.step) {
-      case 'text':
-        this.#push({ type: 'text', text: step.text });
-        return events(
-          { type: 'text', text: '' },
-          pieces(step.text).map((text) => ({ type: 'text_delta', text })),
-        );
+      case 'text': {
+        const citations = this.#cited();
+        const more = citations.length > 0 && { citations };
+        this.#push({ type: 'text', text: step.text, ...more });
+        return events({ type: 'text', text: '', ...(citations.length > 0 && { citations: [] }) }, [
+          ...citations.map((citation) => ({ type: 'citations_delta', citation })),
+          ...pieces(step.text).map((text) => ({ type: 'text_delta', text })),
+        ]);
+      }
+      case 'searched':
+        return this.#searched(step, events);
       case 'reasoning': {
         // A script's way to redact: thinking that says nothing at all.
         if (step.text === '') {
@@ -78,6 +86,51 @@ export class AnthropicAnswer implements FakeAnswer {
         );
       }
     }
+  }
+
+  /** https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool#response */
+  #searched(
+    { query, pages, error }: SearchedStep,
+    events: (empty: JsonRecord, deltas: readonly JsonRecord[]) => readonly JsonRecord[],
+  ): readonly JsonRecord[] {
+    if (serverSearchIn(this.#body) === undefined) throw new Error('no search was asked for');
+    const id = `srvtoolu_${this.#blocks.length}${randomBytes(6).toString('hex')}`;
+    const head = { type: 'server_tool_use', id, name: 'web_search' };
+    const asked = events(
+      { ...head, input: {} },
+      pieces(JSON.stringify({ query })).map((json) => ({
+        type: 'input_json_delta',
+        partial_json: json,
+      })),
+    );
+    this.#push({ ...head, input: { query } });
+    const result = {
+      type: 'web_search_tool_result',
+      tool_use_id: id,
+      content:
+        error === undefined
+          ? pages.map(encrypted)
+          : { type: 'web_search_tool_result_error', error_code: error },
+    };
+    const index = this.#blocks.length;
+    this.#push(result);
+    this.#pages.push(...pages);
+    return [
+      ...asked,
+      { type: 'content_block_start', index, content_block: result },
+      { type: 'content_block_stop', index },
+    ];
+  }
+
+  /** Words behind a search say what they rest on. */
+  #cited(): readonly JsonRecord[] {
+    return this.#pages.map(({ url, title, content }) => ({
+      type: 'web_search_result_location',
+      url,
+      title,
+      encrypted_index: Buffer.from(url).toString('base64'),
+      cited_text: content.slice(0, 150),
+    }));
   }
 
   end(): readonly JsonRecord[] {
@@ -106,7 +159,9 @@ export class AnthropicAnswer implements FakeAnswer {
     const asked = this.#steps.find((step) => step.step === 'finish')?.reason;
     const calls = content.some((block) => block['type'] === 'tool_use');
     const reasons = { length: 'max_tokens', content_filter: 'refusal' };
-    const reason = asked === undefined ? (calls ? 'tool_use' : 'end_turn') : reasons[asked];
+    const paused = this.#steps.some((step) => step.step === 'searched' && step.paused === true);
+    const usual = paused ? 'pause_turn' : calls ? 'tool_use' : 'end_turn';
+    const reason = asked === undefined ? usual : reasons[asked];
     const explanation = 'This request was declined under the usage policy.';
     return {
       id: 'msg_sim',
@@ -136,8 +191,20 @@ export class AnthropicAnswer implements FakeAnswer {
       cache_read_input_tokens: cached,
       output_tokens: output,
       output_tokens_details: { thinking_tokens: Math.min(reasoning, output) },
+      ...(this.#pages.length > 0 && { server_tool_use: { web_search_requests: 1 } }),
     };
   }
+}
+
+/** What the model reads of a page comes in a form that only the API understands. */
+function encrypted({ url, title, content }: FoundPage): JsonRecord {
+  return {
+    type: 'web_search_result',
+    url,
+    title,
+    encrypted_content: Buffer.from(content).toString('base64'),
+    page_age: null,
+  };
 }
 
 function pieces(words: string): readonly string[] {

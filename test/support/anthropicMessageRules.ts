@@ -1,5 +1,6 @@
 import type { ClaudeModel } from './anthropicModels.ts';
 import { boolean, invalid, oneOf, record, string } from './anthropicRefusal.ts';
+import { checkSearchPairs, checkSearchResult } from './anthropicSearchRules.ts';
 import { at, isRecord, type JsonRecord, listOf } from './json.ts';
 
 /**
@@ -14,7 +15,10 @@ import { at, isRecord, type JsonRecord, listOf } from './json.ts';
  */
 const blockTypes: Readonly<Record<string, readonly string[]>> = {
   user: ['text', 'image', 'tool_result'],
-  assistant: ['text', 'thinking', 'redacted_thinking', 'tool_use'],
+  assistant: [
+    ...['text', 'thinking', 'redacted_thinking', 'tool_use', 'server_tool_use'],
+    'web_search_tool_result',
+  ],
   system: ['text'],
 };
 
@@ -25,6 +29,8 @@ const blockFields: Readonly<Record<string, readonly string[]>> = {
   thinking: ['thinking', 'signature'],
   redacted_thinking: ['data'],
   tool_use: ['id', 'name', 'input', 'cache_control'],
+  server_tool_use: ['id', 'name', 'input', 'cache_control'],
+  web_search_tool_result: ['tool_use_id', 'content', 'cache_control'],
 };
 
 export interface Message {
@@ -56,6 +62,7 @@ export function checkMessages(
   const read = messagesOf(body);
   checkOrder(read, model);
   checkPairs(read);
+  for (const [index, { blocks }] of read.entries()) checkSearchPairs(blocks, `messages.${index}`);
   const calls = read.flatMap((message) => message.blocks).filter((block) => isTool(block));
   if (calls.length > 0 && tools.size === 0) {
     invalid('', 'Requests which include `tool_use` or `tool_result` blocks must define tools');
@@ -82,7 +89,8 @@ function checkMessage(value: unknown, path: string, model: ClaudeModel): void {
 
 function checkBlock(value: unknown, role: string, path: string): void {
   const type = oneOf(at(value, 'type'), `${path}.type`, blockTypes[role] ?? []);
-  const block = record(value, path, ['type', ...(blockFields[type] ?? [])]);
+  const cites = type === 'text' && role === 'assistant' ? ['citations'] : [];
+  const block = record(value, path, ['type', ...cites, ...(blockFields[type] ?? [])]);
   checkMark(block, path);
   switch (type) {
     case 'text':
@@ -108,6 +116,19 @@ function checkBlock(value: unknown, role: string, path: string): void {
       break;
     case 'tool_result':
       checkResult(block, path);
+      break;
+    case 'server_tool_use':
+      oneOf(block['name'], `${path}.server_tool_use.name`, ['web_search']);
+      if (!/^srvtoolu_[a-zA-Z0-9_]+$/.test(string(block['id'], `${path}.server_tool_use.id`)))
+        invalid(
+          `${path}.server_tool_use.id`,
+          "String should match pattern '^srvtoolu_[a-zA-Z0-9_]+$'",
+        );
+      if (!isRecord(block['input']))
+        invalid(`${path}.server_tool_use.input`, 'Input should be a valid dictionary');
+      break;
+    case 'web_search_tool_result':
+      checkSearchResult(block['content'], `${path}.web_search_tool_result.content`);
   }
 }
 
@@ -196,7 +217,8 @@ function checkOrder(messages: readonly Message[], model: ClaudeModel): void {
       );
     }
   }
-  if (messages.at(-1)?.role === 'assistant' && !model.prefill) {
+  const paused = messages.at(-1)?.blocks.some((block) => block['type'] === 'server_tool_use');
+  if (messages.at(-1)?.role === 'assistant' && !model.prefill && !paused) {
     invalid(
       '',
       'This model does not support assistant message prefill. The conversation must end with a user message.',

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { boolean, invalid, oneOf, record, string } from './anthropicRefusal.ts';
-import { isRecord, type JsonRecord, listOf } from './json.ts';
+import { checkServerSearch, isServerSearch } from './anthropicSearchRules.ts';
+import { at, isRecord, type JsonRecord, listOf } from './json.ts';
 
 /**
  * Tools, as https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use and
@@ -25,7 +26,9 @@ export function checkTools(
   if (tools !== undefined && !Array.isArray(tools))
     invalid('tools', 'Input should be a valid list');
   for (const [index, tool] of listOf(tools).entries()) {
-    const name = checkTool(tool, `tools.${index}.custom`);
+    const name = isServerSearch(tool)
+      ? checkServerSearch(tool, `tools.${index}.${at(tool, 'type')}`)
+      : checkTool(tool, `tools.${index}.custom`);
     if (names.has(name)) invalid('tools', 'Tool names must be unique.');
     names.add(name);
   }

@@ -51,7 +51,68 @@ const words = (more: object = {}): object => ({ type: 'text', text: 'Go on.', ..
 const marked = { cache_control: { type: 'ephemeral' } };
 const system = { role: 'system', content: [{ type: 'text', text: 'Be kind.' }] };
 
+const webSearch = { type: 'web_search_20250305', name: 'web_search' };
+const searched = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} };
+const page = {
+  type: 'web_search_result',
+  url: 'https://a.test',
+  title: 'A',
+  encrypted_content: 'YQ==',
+  page_age: null,
+};
+const foundPages = (content: unknown, id = 'srvtoolu_1'): object => ({
+  type: 'web_search_tool_result',
+  tool_use_id: id,
+  content,
+});
+const withSearch = (more: object): object => withTools({ ...webSearch, ...more });
+const replaying = (...blocks: readonly object[]): object => ({
+  ...good,
+  tools: [webSearch],
+  messages: [user, asked(...blocks, words()), user],
+});
+
 const refused: Readonly<Record<string, readonly [body: object, message: RegExp]>> = {
+  'a web search under another name': [
+    withSearch({ name: 'search' }),
+    /Input should be 'web_search'/,
+  ],
+  'a web search with an unknown field': [withSearch({ count: 3 }), /Extra inputs/],
+  'a web search of an unknown version': [
+    withSearch({ type: 'web_search_20240101' }),
+    /input_schema: Field required|Extra inputs/,
+  ],
+  'a web search with two lists of domains': [
+    withSearch({ allowed_domains: ['a.test'], blocked_domains: ['b.test'] }),
+    /Only one of/,
+  ],
+  'a domain with a scheme': [withSearch({ allowed_domains: ['https://a.test'] }), /Invalid domain/],
+  'a domain with a wildcard': [withSearch({ blocked_domains: ['*.a.test'] }), /Invalid domain/],
+  'an empty list of domains': [withSearch({ allowed_domains: [] }), /at least 1 item/],
+  'no searches at all': [withSearch({ max_uses: 0 }), /greater than or equal to 1/],
+  'an exact location': [withSearch({ user_location: { type: 'exact' } }), /'approximate'/],
+  'a web search beside a function of its name': [
+    withTools(
+      { ...shell, name: 'web_search' },
+      { tools: [webSearch, { ...shell, name: 'web_search' }] },
+    ),
+    /Tool names must be unique/,
+  ],
+  'a search without its result': [replaying(searched), /without a corresponding/],
+  'a result without its search': [replaying(foundPages([page])), /unexpected `tool_use_id`/],
+  'a result without what only the server can read': [
+    replaying(searched, foundPages([{ ...page, encrypted_content: undefined }])),
+    /encrypted_content: /,
+  ],
+  'a result in words of the client': [
+    replaying(searched, foundPages([{ type: 'text', text: 'x' }])),
+    /Extra inputs/,
+  ],
+  'a search of the user': [saying(searched), /Input should be/],
+  'a search whose id is a call’s': [
+    replaying({ ...searched, id: 'toolu_1' }, foundPages([page], 'toolu_1')),
+    /srvtoolu_/,
+  ],
   'no max_tokens': [{ ...good, max_tokens: undefined }, /max_tokens: Field required/],
   'max_tokens of nought': [{ ...good, max_tokens: 0 }, /greater than or equal to 1/],
   'max_tokens above what the model can': [
@@ -412,6 +473,21 @@ const refused: Readonly<Record<string, readonly [body: object, message: RegExp]>
 
 const taken: Readonly<Record<string, object>> = {
   'a plain request': good,
+  'a web search with all it documents': withSearch({
+    max_uses: 3,
+    allowed_domains: ['a.test', 'b.test/docs'],
+    user_location: { type: 'approximate', city: 'Bonn', country: 'DE', timezone: 'Europe/Berlin' },
+  }),
+  'a web search of the past, whole': replaying(searched, foundPages([page])),
+  'a web search of the past that failed': replaying(
+    searched,
+    foundPages({ type: 'web_search_tool_result_error', error_code: 'unavailable' }),
+  ),
+  'an answer that was paused in its searches': {
+    ...good,
+    tools: [webSearch],
+    messages: [user, asked(searched, foundPages([page]))],
+  },
   'content as a string': withMessages({ role: 'user', content: 'Hello' }),
   'a round of parallel calls': withMessages(
     user,

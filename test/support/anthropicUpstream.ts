@@ -3,6 +3,7 @@ import { ThinkingLedger } from './anthropicLedger.ts';
 import { messagesOf } from './anthropicMessageRules.ts';
 import { AnthropicRefusal } from './anthropicRefusal.ts';
 import { checkRequest } from './anthropicRules.ts';
+import { isServerSearch, serverSearchIn } from './anthropicSearchRules.ts';
 import { type Arrived, type FakeRefusal, startFake } from './fakeServer.ts';
 import { playScript } from './fakeStream.ts';
 import { at, isRecord, type JsonRecord, listOf, textAt } from './json.ts';
@@ -112,11 +113,14 @@ function see({ headers, outcome }: Arrived, body: JsonRecord): SeenRequest {
     headers,
     body,
     stream: body['stream'] === true,
-    tools: listOf(body['tools']).map((tool) => ({
-      name: textAt(tool, 'name'),
-      description: String(at(tool, 'description') ?? ''),
-      parameters: at(tool, 'input_schema'),
-    })),
+    serverSearch: serverSearchIn(body),
+    tools: listOf(body['tools'])
+      .filter((tool) => !isServerSearch(tool))
+      .map((tool) => ({
+        name: textAt(tool, 'name'),
+        description: String(at(tool, 'description') ?? ''),
+        parameters: at(tool, 'input_schema'),
+      })),
     messages: [
       ...blocks.map((block) => said('system', [block])),
       ...messagesOf(body).flatMap(({ role, blocks: content }) => seeMessage(role, content)),

@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { at } from './json.ts';
-import { type Answer, isHttp, type ScriptUsage, type SeenRequest, type Step } from './script.ts';
+import {
+  type Answer,
+  isHttp,
+  type ScriptUsage,
+  type SearchedStep,
+  type SeenRequest,
+  type Step,
+} from './script.ts';
 
 /**
  * The answers' form is OpenAI's (https://platform.openai.com/docs/api-reference/chat-streaming), with
@@ -72,6 +79,10 @@ async function playStream(
         begin();
         for (const piece of pieces(step.text)) chunk({ reasoning_content: piece });
         break;
+      case 'searched':
+        begin();
+        chunk({ annotations: annotationsOf(seen, step) });
+        break;
       case 'call': {
         begin();
         const index = callsBefore(steps, step);
@@ -134,6 +145,7 @@ async function playWhole(
         ]
       : [],
   );
+  const searches = steps.filter((step) => step.step === 'searched');
   const counts = usageOf(steps);
   const message = {
     role: 'assistant',
@@ -141,6 +153,9 @@ async function playWhole(
     reasoning_content: joined(steps, 'reasoning'),
     refusal: null,
     ...(calls.length > 0 && { tool_calls: calls }),
+    ...(searches.length > 0 && {
+      annotations: searches.flatMap((step) => annotationsOf(seen, step)),
+    }),
   };
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(
@@ -153,6 +168,15 @@ async function playWhole(
       ...(counts !== undefined && { usage: counted(counts) }),
     }),
   );
+}
+
+/** https://openrouter.ai/docs/guides/features/plugins/web-search#parsing-web-search-results */
+function annotationsOf(seen: SeenRequest, { pages }: SearchedStep): readonly object[] {
+  if (seen.serverSearch === undefined) throw new Error('no search was asked for');
+  return pages.map(({ url, title, content }) => ({
+    type: 'url_citation',
+    url_citation: { url, title, content, start_index: 0, end_index: 1 },
+  }));
 }
 
 function joined(steps: readonly Step[], kind: 'text' | 'reasoning'): string | null {

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { at, isRecord, type JsonRecord, listOf } from './json.ts';
-import { object, refuse, text } from './refusal.ts';
+import { object, oneOf, refuse, text } from './refusal.ts';
 
 /** https://platform.openai.com/docs/api-reference/chat/create#chat-create-tools */
 const mostTools = 128;
@@ -29,6 +29,10 @@ export function checkTools(body: JsonRecord): void {
   }
   const names = new Set<string>();
   for (const [index, tool] of tools.entries()) {
+    if (at(tool, 'type') === serverSearch) {
+      checkServerSearch(tool, `tools[${index}]`);
+      continue;
+    }
     const declared = checkTool(tool, `tools[${index}]`);
     if (names.has(declared)) refuse('tools', `Duplicate function name: '${declared}'.`);
     names.add(declared);
@@ -38,6 +42,46 @@ export function checkTools(body: JsonRecord): void {
   if (parallel !== undefined && typeof parallel !== 'boolean') {
     refuse('parallel_tool_calls', "Invalid type for 'parallel_tool_calls': expected a boolean.");
   }
+}
+
+const serverSearch = 'openrouter:web_search';
+
+/** The tool by which a request lets OpenRouter search. */
+export function serverSearchIn(body: unknown): unknown {
+  return listOf(at(body, 'tools')).find((tool) => at(tool, 'type') === serverSearch);
+}
+
+/** https://openrouter.ai/docs/guides/features/server-tools/web-search#configuration */
+function checkServerSearch(value: unknown, path: string): void {
+  const tool = object(value, path, ['type', 'parameters']);
+  if (!('parameters' in tool)) return;
+  const where = `${path}.parameters`;
+  const fields = object(tool['parameters'], where, [
+    ...['engine', 'max_results', 'max_total_results', 'search_context_size', 'user_location'],
+    ...['allowed_domains', 'excluded_domains', 'max_characters', 'max_uses'],
+  ]);
+  const word = (field: string, words: readonly string[]): void => {
+    if (field in fields && !oneOf(fields[field], words))
+      refuse(`${where}.${field}`, `Invalid option: expected one of ${words.join('|')}`);
+  };
+  word('engine', ['auto', 'native', 'exa', 'firecrawl', 'parallel', 'perplexity']);
+  word('search_context_size', ['low', 'medium', 'high']);
+  const lists = ['allowed_domains', 'excluded_domains'].filter((list) => list in fields);
+  for (const list of lists) {
+    const domains = fields[list];
+    if (!Array.isArray(domains) || domains.some((domain) => typeof domain !== 'string'))
+      refuse(`${where}.${list}`, 'Invalid input: expected a list of strings');
+  }
+  if (lists.length === 2) refuse(where, 'allowed_domains cannot be used with excluded_domains.');
+  // The models' own searches may pass over the lists.
+  if (lists.length > 0 && fields['engine'] !== 'exa')
+    refuse(where, 'This fake wants filters kept to: only some engines do.');
+  if (!('user_location' in fields)) return;
+  const location = object(fields['user_location'], `${where}.user_location`, [
+    ...['type', 'city', 'country', 'region', 'timezone'],
+  ]);
+  if (location['type'] !== 'approximate')
+    refuse(`${where}.user_location.type`, 'Invalid input: expected "approximate"');
 }
 
 function checkTool(tool: unknown, path: string): string {

@@ -48,6 +48,11 @@ const callOf = (change: object) => {
 };
 
 /** What it must refuse, by the words of its answer. */
+const withSearch = (parameters: object) => ({
+  ...good,
+  tools: [{ type: 'openrouter:web_search', parameters }],
+});
+
 const refused: Readonly<Record<string, readonly [body: unknown, words: RegExp]>> = {
   'an unknown top-level field': [{ ...good, instructions: 'x' }, /Unrecognized .* instructions/],
   'an unknown model': [{ ...good, model: 'other' }, /does not exist/],
@@ -159,6 +164,20 @@ const refused: Readonly<Record<string, readonly [body: unknown, words: RegExp]>>
     /does not match pattern/,
   ],
 
+  'a web search with an unknown parameter': [withSearch({ count: 3 }), /Unknown parameter/],
+  'a web search with two lists of domains': [
+    withSearch({ engine: 'exa', allowed_domains: ['a.test'], excluded_domains: ['b.test'] }),
+    /cannot be used with/,
+  ],
+  'domains for an engine that may not keep to them': [
+    withSearch({ engine: 'native', excluded_domains: ['b.test'] }),
+    /only some engines/,
+  ],
+  'a context size that is none': [withSearch({ search_context_size: 'huge' }), /Invalid option/],
+  'a location that is not approximate': [
+    withSearch({ user_location: { city: 'Bonn' } }),
+    /expected "approximate"/,
+  ],
   'an empty list of tools': [{ ...good, tools: [] }, /too short - 'tools'/],
   '129 tools': [
     {
@@ -266,6 +285,12 @@ const refused: Readonly<Record<string, readonly [body: unknown, words: RegExp]>>
 
 const taken: Readonly<Record<string, object>> = {
   'a plain request': good,
+  'a web search with filters': withSearch({
+    engine: 'exa',
+    excluded_domains: ['b.test'],
+    search_context_size: 'low',
+    user_location: { type: 'approximate', country: 'DE' },
+  }),
   'a round of parallel calls': withMessages(
     user,
     asked('call_1', 'call_2'),

@@ -1,5 +1,6 @@
 import { play } from './chatAnswer.ts';
 import { type ChatDialect, checkRequest } from './chatRules.ts';
+import { serverSearchIn } from './chatToolRules.ts';
 import { type Arrived, type FakeRefusal, startFake } from './fakeServer.ts';
 import { at, listOf, textAt } from './json.ts';
 import { type Refusal, Refused } from './refusal.ts';
@@ -72,11 +73,14 @@ function see({ headers, body, outcome }: Arrived): SeenRequest {
     headers,
     body,
     stream: at(body, 'stream') === true,
-    tools: listOf(at(body, 'tools')).map((tool) => ({
-      name: textAt(tool, 'function', 'name'),
-      description: String(at(tool, 'function', 'description') ?? ''),
-      parameters: at(tool, 'function', 'parameters'),
-    })),
+    serverSearch: serverSearchIn(body),
+    tools: listOf(at(body, 'tools'))
+      .filter((tool) => at(tool, 'type') === 'function')
+      .map((tool) => ({
+        name: textAt(tool, 'function', 'name'),
+        description: String(at(tool, 'function', 'description') ?? ''),
+        parameters: at(tool, 'function', 'parameters'),
+      })),
     messages: listOf(at(body, 'messages')).map(seeMessage),
     outcome,
   };

@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonRecord } from './json.ts';
 import { type Answer, isHttp, type Step } from './script.ts';
 
+/** The steps that put something into an answer. */
+export type ContentStep = Step & { step: 'text' | 'reasoning' | 'call' | 'searched' };
+
 /** One answer in the making, in the terms of a wire format. */
 export interface FakeAnswer {
   /** The events in front of the first step's, once. */
   begin(): readonly JsonRecord[];
-  add(step: Step & { step: 'text' | 'reasoning' | 'call' }): readonly JsonRecord[];
+  add(step: ContentStep): readonly JsonRecord[];
   end(): readonly JsonRecord[];
   whole(): JsonRecord;
   /** An event as it stands in the stream. */
@@ -87,7 +90,8 @@ async function playSteps(
       }
       case 'text':
       case 'reasoning':
-      case 'call': {
+      case 'call':
+      case 'searched': {
         const events = answer.add(step);
         if (stream) write([...answer.begin(), ...events]);
         break;

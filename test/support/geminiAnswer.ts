@@ -1,8 +1,9 @@
-import type { FakeAnswer } from './fakeStream.ts';
+import type { ContentStep, FakeAnswer } from './fakeStream.ts';
 import type { SignatureLedger } from './geminiLedger.ts';
 import { modelOf } from './geminiRules.ts';
+import { serverSearchIn } from './geminiToolRules.ts';
 import { at, isRecord, type JsonRecord } from './json.ts';
-import type { ScriptUsage, Step } from './script.ts';
+import type { ScriptUsage, SearchedStep, Step } from './script.ts';
 
 /** Characters of one event. */
 const pieceLength = 9;
@@ -18,6 +19,7 @@ export class GeminiAnswer implements FakeAnswer {
   readonly #steps: readonly Step[];
   readonly #ledger: SignatureLedger;
   readonly #parts: JsonRecord[] = [];
+  readonly #searches: SearchedStep[] = [];
   #thoughts = '';
   #isSigned = false;
   #malformed = false;
@@ -35,7 +37,7 @@ export class GeminiAnswer implements FakeAnswer {
   }
 
   /** The events of one step. */
-  add(step: Step & { step: 'text' | 'reasoning' | 'call' }): readonly JsonRecord[] {
+  add(step: ContentStep): readonly JsonRecord[] {
     switch (step.step) {
       case 'text':
         this.#parts.push({ text: step.text });
@@ -50,6 +52,10 @@ export class GeminiAnswer implements FakeAnswer {
       }
       case 'call':
         return this.#call(step.id, step.name, step.arguments);
+      case 'searched':
+        if (serverSearchIn(this.#body) === undefined) throw new Error('no search was asked for');
+        this.#searches.push(step);
+        return [];
     }
   }
 
@@ -100,11 +106,40 @@ export class GeminiAnswer implements FakeAnswer {
   #event(parts: readonly JsonRecord[], finishReason?: string): JsonRecord {
     return {
       candidates: [
-        { content: { parts, role: 'model' }, ...(finishReason && { finishReason }), index: 0 },
+        {
+          content: { parts, role: 'model' },
+          ...(finishReason && { finishReason, ...this.#grounding() }),
+          index: 0,
+        },
       ],
       usageMetadata: this.#usage(),
       modelVersion: this.#model,
       responseId: 'resp-sim',
+    };
+  }
+
+  /**
+   * What it found comes with the end: https://ai.google.dev/gemini-api/docs/google-search#grounded-response.
+   * An address leads through Google, and a title is the page's host.
+   */
+  #grounding(): JsonRecord {
+    const pages = this.#searches.flatMap((search) => search.pages);
+    if (this.#searches.length === 0) return {};
+    return {
+      groundingMetadata: {
+        webSearchQueries: this.#searches.map(({ query }) => query),
+        searchEntryPoint: { renderedContent: '<div class="container">…</div>' },
+        groundingChunks: pages.map(({ url }) => ({
+          web: {
+            uri: `https://vertexaisearch.cloud.google.com/grounding-api-redirect/${Buffer.from(url).toString('base64url')}`,
+            title: new URL(url).hostname,
+          },
+        })),
+        groundingSupports: pages.map(({ content }, index) => ({
+          segment: { startIndex: 0, endIndex: content.length, text: content },
+          groundingChunkIndices: [index],
+        })),
+      },
     };
   }
 

@@ -1,7 +1,7 @@
 import { checkContents, checkInstruction } from './geminiContentRules.ts';
 import { type GeminiModel, geminiModels, newestModel } from './geminiModels.ts';
 import { boolean, GeminiRefusal, invalid, numberIn, oneOf, record } from './geminiRefusal.ts';
-import { checkOutputSchema, checkTools } from './geminiToolRules.ts';
+import { checkOutputSchema, checkTools, serverSearchIn } from './geminiToolRules.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 
 /** https://ai.google.dev/api/generate-content#request-body */
@@ -31,7 +31,7 @@ export function checkRequest(
   if (!isRecord(body)) invalid('Invalid JSON payload received. Unexpected token.');
   record(body, '', fields);
   const model = modelOf(name);
-  const withTools = checkTools(body);
+  const withTools = checkTools(body) || serverSearchIn(body) !== undefined;
   checkConfig(body['generationConfig'], model, withTools, stream);
   checkInstruction(body['systemInstruction'], model);
   checkContents(body, model);

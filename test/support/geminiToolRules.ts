@@ -13,7 +13,11 @@ export function checkTools(body: JsonRecord): boolean {
   const names = new Set<string>();
   for (const [index, tool] of listIn(body, 'tools').entries()) {
     const path = `tools[${index}]`;
-    const { functionDeclarations } = record(tool, path, ['functionDeclarations']);
+    const { functionDeclarations, googleSearch } = record(tool, path, [
+      ...['functionDeclarations', 'googleSearch'],
+    ]);
+    if (googleSearch !== undefined) checkSearch(googleSearch, `${path}.google_search`);
+    if (googleSearch !== undefined && functionDeclarations === undefined) continue;
     const declared = list(functionDeclarations, `${path}.function_declarations`);
     if (declared.length === 0)
       invalid(`${path}.tool_type: required one_of 'tool_type' must have one initialized field`);
@@ -23,8 +27,21 @@ export function checkTools(body: JsonRecord): boolean {
       names.add(name);
     }
   }
+  if (names.size > 0 && serverSearchIn(body) !== undefined) {
+    invalid('Tool use with function calling is unsupported');
+  }
   checkConfig(body['toolConfig'], names);
   return names.size > 0;
+}
+
+/** The tool by which a request lets Google search: https://ai.google.dev/gemini-api/docs/google-search */
+export function serverSearchIn(body: JsonRecord): unknown {
+  return listOf(body['tools']).find((tool) => isRecord(tool) && 'googleSearch' in tool);
+}
+
+/** https://ai.google.dev/api/caching#GoogleSearch: neither domains nor places. */
+function checkSearch(value: unknown, path: string): void {
+  record(value, path, ['timeRangeFilter', 'searchTypes']);
 }
 
 function listIn(body: JsonRecord, key: string): readonly unknown[] {

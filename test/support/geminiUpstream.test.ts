@@ -277,6 +277,26 @@ const refused: Readonly<
     /Unknown name "type" at 'tools\[0\]'/,
   ],
   'a tool without functions': [withTools(), /tool_type/],
+  'functions beside the search': [
+    { ...good, tools: [{ functionDeclarations: [shell] }, { googleSearch: {} }] },
+    /Tool use with function calling is unsupported/,
+  ],
+  'functions in the search’s own tool': [
+    { ...good, tools: [{ functionDeclarations: [shell], googleSearch: {} }] },
+    /Tool use with function calling is unsupported/,
+  ],
+  'a search with domains': [
+    { ...good, tools: [{ googleSearch: { excludeDomains: ['a.test'] } }] },
+    /Unknown name "excludeDomains"/,
+  ],
+  'a search in JSON where the model takes none': [
+    {
+      ...configured({ responseMimeType: 'application/json' }),
+      tools: [{ googleSearch: {} }],
+    },
+    /response mime type/,
+    'gemini-2.5-pro',
+  ],
   'an unknown field of a function': [
     withTools({ ...shell, strict: true }),
     /Unknown name "strict" at 'tools\[0\].function_declarations\[0\]'/,
@@ -403,6 +423,7 @@ const refused: Readonly<
 
 const taken: Readonly<Record<string, readonly [body: object, model?: string]>> = {
   'a plain request': [good],
+  'a search of Google’s own': [{ ...good, tools: [{ googleSearch: {} }] }],
   'a request with all there is': [
     {
       ...calling({ mode: 'ANY', allowedFunctionNames: ['shell'] }),

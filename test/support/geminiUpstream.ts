@@ -5,6 +5,7 @@ import { type Content, contentsOf, inside } from './geminiContentRules.ts';
 import { SignatureLedger } from './geminiLedger.ts';
 import { GeminiRefusal } from './geminiRefusal.ts';
 import { checkAddress, checkRequest } from './geminiRules.ts';
+import { serverSearchIn } from './geminiToolRules.ts';
 import { at, isRecord, type JsonRecord, listOf, textAt } from './json.ts';
 import type { Scope } from './scope.ts';
 import type { SeenMessage, SeenRequest, Step } from './script.ts';
@@ -113,6 +114,7 @@ function see(
   return {
     headers,
     body,
+    serverSearch: serverSearchIn(body),
     tools: declared.map((tool) => ({
       name: textAt(tool, 'name'),
       description: String(at(tool, 'description') ?? ''),

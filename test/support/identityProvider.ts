@@ -37,8 +37,8 @@ export interface IdentityProvider {
   readonly settings: Settings;
   /** The next answers of an endpoint. */
   stage(endpoint: Endpoint, ...answers: Staged[]): void;
-  /** What the user does with the code that a device shows. */
-  decide(decision: 'approve' | 'deny'): void;
+  /** What the user does with the code that a device shows; `later`: nothing for now. */
+  decide(decision: 'approve' | 'deny' | 'later'): void;
   /** What the user's browser does with the address of a login page; gives where it is sent then. */
   visit(url: string, decision?: 'approve' | 'deny'): Promise<URL>;
   count(endpoint: Endpoint): number;
@@ -320,7 +320,7 @@ export async function startIdentityProvider(
       staged.set(endpoint, [...(staged.get(endpoint) ?? []), ...answers]);
     },
     decide: (choice) => {
-      decision = choice;
+      decision = choice === 'later' ? undefined : choice;
     },
     visit: async (url, choice = 'approve') => {
       const { host, pathname, searchParams } = new URL(url);

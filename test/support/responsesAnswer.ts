@@ -10,7 +10,7 @@ import { type Answer, isHttp, type ScriptUsage, type SeenRequest, type Step } fr
 /** Characters of one delta. */
 const pieceLength = 9;
 
-type ItemStep = Step & { readonly step: 'text' | 'reasoning' | 'call' };
+type ItemStep = Step & { readonly step: 'text' | 'reasoning' | 'call' | 'searched' };
 
 /** Plays an answer as a Responses API would write it, without `[DONE]`, as DeepSeek does. */
 export async function play(
@@ -69,6 +69,7 @@ class Playing {
         case 'text':
         case 'reasoning':
         case 'call':
+        case 'searched':
           this.#begin();
           this.#item(step);
           break;
@@ -107,7 +108,12 @@ class Playing {
         this.#response.socket?.resetAndDestroy();
         return;
       }
-      if (step.step === 'text' || step.step === 'reasoning' || step.step === 'call')
+      if (
+        step.step === 'text' ||
+        step.step === 'reasoning' ||
+        step.step === 'call' ||
+        step.step === 'searched'
+      )
         this.#output.push(this.#made(step));
     }
     this.#response.writeHead(200, { 'content-type': 'application/json' });
@@ -136,9 +142,18 @@ class Playing {
     const where = { item_id: made['id'], ...place };
     switch (step.step) {
       case 'text': {
-        const part = { type: 'output_text', text: step.text, annotations: [], logprobs: [] };
+        const part = this.#part(step.text);
         const here = { ...where, content_index: 0 };
-        this.#event('response.content_part.added', { ...here, part: { ...part, text: '' } });
+        this.#event('response.content_part.added', {
+          ...here,
+          part: { ...part, text: '', annotations: [] },
+        });
+        for (const [annotation_index, annotation] of part.annotations.entries())
+          this.#event('response.output_text.annotation.added', {
+            ...here,
+            annotation_index,
+            annotation,
+          });
         for (const delta of pieces(step.text))
           this.#event('response.output_text.delta', { ...here, delta, logprobs: [] });
         this.#event('response.output_text.done', { ...here, text: step.text, logprobs: [] });
@@ -159,6 +174,11 @@ class Playing {
         this.#event('response.reasoning_summary_part.done', { ...here, part });
         break;
       }
+      case 'searched':
+        this.#event('response.web_search_call.in_progress', where);
+        this.#event('response.web_search_call.searching', where);
+        this.#event('response.web_search_call.completed', where);
+        break;
       case 'call': {
         for (const delta of pieces(step.arguments))
           this.#event('response.function_call_arguments.delta', { ...where, delta });
@@ -184,11 +204,30 @@ class Playing {
     const status = step === last ? this.#status : 'completed';
     const id = randomUUID();
     if (step.step === 'text') {
-      const part = { type: 'output_text', text: step.text, annotations: [], logprobs: [] };
-      return { id, type: 'message', status, role: 'assistant', content: [part] };
+      const content = [this.#part(step.text)];
+      return { id, type: 'message', status, role: 'assistant', content };
+    }
+    if (step.step === 'searched') {
+      if (this.#seen.serverSearch === undefined) throw new Error('no search was asked for');
+      const action = { type: 'search', query: step.query };
+      const done = step.error === undefined ? 'completed' : 'failed';
+      return { id: `ws_${id}`, type: 'web_search_call', status: done, action };
     }
     const { name, arguments: all } = step;
     return { id, type: 'function_call', status, call_id: step.id, name, arguments: all };
+  }
+
+  /** Words cite what was found; xAI's titles are the numbers of the citations. */
+  #part(words: string) {
+    const pages = this.#steps.flatMap((step) => (step.step === 'searched' ? step.pages : []));
+    const annotations = pages.map(({ url }, index) => ({
+      type: 'url_citation',
+      url,
+      title: String(index + 1),
+      start_index: 0,
+      end_index: 1,
+    }));
+    return { type: 'output_text', text: words, annotations, logprobs: [] };
   }
 
   #object(status: string): JsonRecord {
@@ -228,6 +267,8 @@ function emptied(item: JsonRecord): JsonRecord {
       const { encrypted_content: _, ...rest } = item;
       return { ...rest, summary: [] };
     }
+    case 'web_search_call':
+      return { ...item, status: 'in_progress' };
     default:
       return { ...item, status: 'in_progress', arguments: '' };
   }

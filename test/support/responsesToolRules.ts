@@ -21,6 +21,10 @@ export function checkTools(body: JsonRecord): void {
   if (tools.length > mostTools) refuse('tools', `Invalid 'tools': more than ${mostTools}.`);
   const names = new Set<string>();
   for (const [index, tool] of tools.entries()) {
+    if (isServerSearch(tool)) {
+      checkServerSearch(tool, `tools[${index}]`);
+      continue;
+    }
     const declared = checkTool(tool, `tools[${index}]`);
     if (names.has(declared)) refuse('tools', `Duplicate function name: '${declared}'.`);
     names.add(declared);
@@ -28,6 +32,29 @@ export function checkTools(body: JsonRecord): void {
   checkChoice(body['tool_choice'], names);
   if ('parallel_tool_calls' in body && typeof body['parallel_tool_calls'] !== 'boolean')
     refuse('parallel_tool_calls', "Invalid type for 'parallel_tool_calls': expected a boolean.");
+}
+
+const mostDomains = 5;
+
+export function isServerSearch(tool: unknown): boolean {
+  return at(tool, 'type') === 'web_search';
+}
+
+/** xAI's search, which is not quite OpenAI's: https://docs.x.ai/docs/guides/tools/search-tools */
+function checkServerSearch(value: unknown, path: string): void {
+  const tool = object(value, path, ['type', 'filters', 'enable_image_understanding']);
+  if (!('filters' in tool)) return;
+  const filters = object(tool['filters'], `${path}.filters`, [
+    ...['allowed_domains', 'excluded_domains'],
+  ]);
+  const lists = Object.keys(filters);
+  for (const list of lists) {
+    const domains = filters[list];
+    if (!Array.isArray(domains) || domains.length > mostDomains)
+      refuse(`${path}.filters.${list}`, `Expected a list of at most ${mostDomains} domains.`);
+  }
+  if (lists.length === 2)
+    refuse(`${path}.filters`, 'allowed_domains and excluded_domains cannot be set together.');
 }
 
 function checkTool(tool: unknown, path: string): string {

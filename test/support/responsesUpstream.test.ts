@@ -41,6 +41,8 @@ const image = (change: object) =>
   });
 
 /** What it must refuse, by the words of its answer. */
+const withSearch = (more: object) => ({ ...good, tools: [{ type: 'web_search', ...more }] });
+
 const refused: Readonly<Record<string, readonly [body: unknown, words: RegExp]>> = {
   'an unknown field': [{ ...good, messages: [] }, /Unknown parameter: 'messages'/],
   'Codex’s own field': [{ ...good, client_metadata: {} }, /Unknown parameter: 'client_metadata'/],
@@ -160,7 +162,22 @@ const refused: Readonly<Record<string, readonly [body: unknown, words: RegExp]>>
     /'namespace' is not supported/,
   ],
   'a tool search': [{ ...good, tools: [{ type: 'tool_search' }] }, /'tool_search' is not/],
-  'a web search': [{ ...good, tools: [{ type: 'web_search' }] }, /'web_search' is not/],
+  'the web search of Codex': [
+    withSearch({ external_web_access: true }),
+    /Unknown parameter.*external_web_access/,
+  ],
+  'a web search with two lists of domains': [
+    withSearch({ filters: { allowed_domains: ['a.test'], excluded_domains: ['b.test'] } }),
+    /cannot be set together/,
+  ],
+  'a web search with six domains': [
+    withSearch({ filters: { allowed_domains: Array.from('abcdef', (name) => `${name}.test`) } }),
+    /at most 5/,
+  ],
+  'a web search with OpenAI’s list of blocked domains': [
+    withSearch({ filters: { blocked_domains: ['a.test'] } }),
+    /Unknown parameter.*blocked_domains/,
+  ],
   'a Chat Completions tool': [
     { ...good, tools: [{ type: 'function', function: shell }] },
     /Unknown parameter.*function/,
@@ -201,6 +218,7 @@ const refused: Readonly<Record<string, readonly [body: unknown, words: RegExp]>>
 
 const taken: Readonly<Record<string, object>> = {
   'a plain text': { ...good, input: 'Hello' },
+  'a web search with filters': withSearch({ filters: { excluded_domains: ['b.test'] } }),
   'all that it documents': {
     ...withTool({}, { tool_choice: { type: 'function', name: 'shell' } }),
     instructions: 'Be brief.',

@@ -6,6 +6,7 @@ import { play } from './responsesAnswer.ts';
 import { partText } from './responsesItemRules.ts';
 import { ReasoningLedger } from './responsesLedger.ts';
 import { type ResponsesDialect, refusalOf } from './responsesRules.ts';
+import { isServerSearch } from './responsesToolRules.ts';
 import type { Scope } from './scope.ts';
 import type { SeenMessage, SeenRequest, Turn } from './script.ts';
 import type { FakeOptions, FakeProvider, Wire } from './wire.ts';
@@ -130,11 +131,14 @@ function see(request: IncomingMessage, body: unknown, response: ServerResponse):
     ),
     body,
     stream: at(body, 'stream') === true,
-    tools: listOf(at(body, 'tools')).map((tool) => ({
-      name: textAt(tool, 'name'),
-      description: String(at(tool, 'description') ?? ''),
-      parameters: at(tool, 'parameters'),
-    })),
+    serverSearch: listOf(at(body, 'tools')).find(isServerSearch),
+    tools: listOf(at(body, 'tools'))
+      .filter((tool) => !isServerSearch(tool))
+      .map((tool) => ({
+        name: textAt(tool, 'name'),
+        description: String(at(tool, 'description') ?? ''),
+        parameters: at(tool, 'parameters'),
+      })),
     messages: seeMessages(body),
     outcome: new Promise((settle) => {
       response.once('close', () => settle(response.writableFinished ? 'answered' : 'aborted'));

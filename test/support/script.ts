@@ -15,6 +15,8 @@ export type Step =
       /** As the model wrote it; need not be JSON. */
       readonly arguments: string;
     }
+  /** The provider searches the web itself, which the request has to have asked for. */
+  | SearchedStep
   | { readonly step: 'silence'; readonly ms: number; readonly beforeHeaders: boolean }
   | { readonly step: 'gate'; readonly opened: Promise<void> }
   | { readonly step: 'usage'; readonly usage: ScriptUsage }
@@ -25,6 +27,22 @@ export type Step =
   | { readonly step: 'cut' }
   /** The answer ends properly on the HTTP level, without the protocol's own end. */
   | { readonly step: 'stop_short' };
+
+export interface SearchedStep {
+  readonly step: 'searched';
+  readonly query: string;
+  readonly pages: readonly FoundPage[];
+  /** The search has failed, with the provider's word for it. */
+  readonly error?: string;
+  /** The provider breaks off behind it, where it can, and wants to be asked to go on. */
+  readonly paused?: true;
+}
+
+export interface FoundPage {
+  readonly url: string;
+  readonly title: string;
+  readonly content: string;
+}
 
 /** As providers count: cached is part of input, reasoning is part of output. */
 export interface ScriptUsage {
@@ -53,6 +71,8 @@ export interface SeenRequest {
   readonly body: unknown;
   readonly stream: boolean;
   readonly tools: readonly SeenTool[];
+  /** The entry that makes the provider search itself, as it came. */
+  readonly serverSearch?: unknown;
   readonly messages: readonly SeenMessage[];
   /** Settles when the answer is over: `aborted` when the client went away first. */
   readonly outcome: Promise<'answered' | 'aborted'>;
@@ -98,6 +118,12 @@ export function call(name: string, args: object | string, label = 'call'): Step 
     arguments: typeof args === 'string' ? args : JSON.stringify(args),
   };
 }
+
+export const searched = (
+  query: string,
+  pages: readonly FoundPage[],
+  more: Pick<SearchedStep, 'error' | 'paused'> = {},
+): Step => ({ step: 'searched', query, pages, ...more });
 
 export const silence = (ms: number): Step => ({ step: 'silence', ms, beforeHeaders: false });
 

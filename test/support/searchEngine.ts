@@ -1,12 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Scope } from './scope.ts';
+import type { FoundPage } from './script.ts';
 import { startUpstream } from './upstream.ts';
-
-export interface FoundPage {
-  readonly url: string;
-  readonly title: string;
-  readonly content: string;
-}
 
 /** A SearXNG of the tests: what it finds, and what it was asked. */
 export interface SearchEngine {

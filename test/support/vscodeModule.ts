@@ -33,7 +33,7 @@ export const editor = {
   clipboard: '',
   opened: [] as string[],
   /** The button that the user presses; `undefined` closes the message. */
-  press: (_message: ShownMessage): string | undefined => undefined,
+  press: (_message: ShownMessage): string | undefined | Promise<string | undefined> => undefined,
   /** The entry that the user picks. */
   pick: <T extends Picked>(_items: readonly T[]): T | undefined => undefined,
   /** What the user types. */
@@ -297,6 +297,7 @@ class FakeInputBox extends FakeInput {
   }
 }
 
+export const InputBoxValidationSeverity = { Info: 1, Warning: 2, Error: 3 } as const;
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
 export const ViewColumn = { Active: -1 } as const;
 export const QuickPickItemKind = { Separator: -1, Default: 0 } as const;

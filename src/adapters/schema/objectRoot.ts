@@ -65,7 +65,7 @@ function flattened(schema: JsonObject, root: JsonObject, known: Known, depth: nu
 
 function addProperties(into: { [name: string]: Json }, more: JsonObject): void {
   for (const [name, schema] of Object.entries(more)) {
-    const before = into[name];
+    const before = Object.hasOwn(into, name) ? into[name] : undefined;
     into[name] = before === undefined ? schema : either(before, schema);
   }
 }

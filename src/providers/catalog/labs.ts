@@ -43,6 +43,8 @@ export const labEntries: readonly CatalogEntry[] = [
       seeing('claude-haiku-4-5', 200_000, 64_000, []),
     ],
     quirks: {
+      // The later tools filter what they find with code, which not every account may run.
+      // https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool
       webSearch: {
         field: 'tools',
         entry: { type: 'web_search_20250305', name: 'web_search', max_uses: 3 },
@@ -85,7 +87,8 @@ export const labEntries: readonly CatalogEntry[] = [
       seeing('gemini-2.5-pro', 1_048_576, 65_536, []),
       seeing('gemini-2.5-flash', 1_048_576, 65_536, []),
     ],
-    quirks: { webSearch: { field: 'tools', entry: { google_search: {} } } },
+    // https://ai.google.dev/gemini-api/docs/google-search
+    quirks: { webSearch: { field: 'tools', entry: { googleSearch: {} } } },
     note: 'The 2.5 models are only served to accounts that used them before.',
   },
   {
@@ -114,7 +117,18 @@ export const labEntries: readonly CatalogEntry[] = [
       seeing('grok-4.20-0309-reasoning', 1_000_000, 30_000, false),
       seeing('grok-4.20-0309-non-reasoning', 1_000_000, 30_000, false),
     ],
-    quirks: { chat: { tokenField: 'max_completion_tokens', promptCacheKey: true } },
+    quirks: {
+      chat: { tokenField: 'max_completion_tokens', promptCacheKey: true },
+      // Chat Completions has lost its search: https://docs.x.ai/docs/guides/tools/search-tools
+      webSearch: {
+        wire: 'openai-responses',
+        field: 'tools',
+        entry: { type: 'web_search' },
+        allowedDomains: 'filters.allowed_domains',
+        blockedDomains: 'filters.excluded_domains',
+        mostDomains: 5,
+      },
+    },
   },
   {
     id: 'mistral',

@@ -68,7 +68,19 @@ export const routerEntries: readonly CatalogEntry[] = [
       'qwen/qwen3.7-max',
       'z-ai/glm-5.2',
     ],
-    quirks: { chat: openrouterChat },
+    quirks: {
+      chat: openrouterChat,
+      // Some models' own search passes over domain filters without a word; this engine keeps to them.
+      // https://openrouter.ai/docs/guides/features/server-tools/web-search
+      webSearch: {
+        field: 'tools',
+        entry: { type: 'openrouter:web_search', parameters: { engine: 'exa' } },
+        allowedDomains: 'parameters.allowed_domains',
+        blockedDomains: 'parameters.excluded_domains',
+        location: 'parameters.user_location',
+        contextSize: 'parameters.search_context_size',
+      },
+    },
   },
   {
     id: 'vercel-ai-gateway',
