@@ -50,7 +50,12 @@ const onlyDispatchers = {
       contents: `
         export { default as Agent } from 'undici/lib/dispatcher/agent.js';
         export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js';
-        export { default as buildConnector } from 'undici/lib/core/connect.js';`,
+        export { default as buildConnector } from 'undici/lib/core/connect.js';
+        import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+        import connect from 'undici/lib/api/api-connect.js';
+        import request from 'undici/lib/api/api-request.js';
+        // What undici's index adds to every dispatcher; a proxy's tunnel is opened with the former.
+        Object.assign(Dispatcher.prototype, { connect, request });`,
       resolveDir: import.meta.dirname,
     }));
   },

@@ -1,24 +1,34 @@
 import { l10n, ProgressLocation, window, workspace } from 'vscode';
-import { type Finding, checkSetup as runChecks } from '../codex/checkSetup.ts';
+import {
+  type Finding,
+  checkSetup as runChecks,
+  type Serving,
+  type Setup,
+} from '../codex/checkSetup.ts';
+import { currentModelId } from '../codex/providerTable.ts';
+import type { RoundTrip } from '../codex/roundTrip.ts';
 import { defaultPort } from '../config/schema.ts';
-import { setupHere } from '../proxy/setup.ts';
+import { localToken } from '../credentials/token.ts';
+import { isJsonObject } from '../turn/json.ts';
 import type { Parts } from './parts.ts';
 import { servingPort } from './windowState.ts';
 
 /** Tests every link of the chain from Codex to the provider, and shows a report. */
-export async function checkSetup({ home, codexFolder, model }: Parts): Promise<void> {
+export async function checkSetup(parts: Parts): Promise<void> {
   const mayAsk = await askedForTokens();
   if (mayAsk === undefined) return;
-  const port = servingPort(model.state.proxy) ?? defaultPort;
   const report = await window.withProgress(
     { location: ProgressLocation.Notification, title: l10n.t('Checking the setup') },
     async (progress) => {
       const lines = [`# ${l10n.t('OpenCodex setup')}`, ''];
-      const where = { home, codexHome: codexFolder, env: process.env, port, mayAsk };
-      for await (const { check, finding } of runChecks(await setupHere(where))) {
+      for await (const { check, finding } of runChecks(setupOf(parts, mayAsk))) {
         progress.report({ message: check.title });
         lines.push(`${marks[finding.status]} **${check.title}**: ${finding.text}`, '');
-        if (finding.remedy !== undefined) lines.push(`> ${finding.remedy}`, '');
+        const remedy =
+          check.id === 'roundTrip' && !mayAsk
+            ? l10n.t('Run Check Setup again, and choose Everything.')
+            : finding.remedy;
+        if (remedy !== undefined) lines.push(`> ${remedy}`, '');
       }
       return lines.join('\n');
     },
@@ -26,6 +36,55 @@ export async function checkSetup({ home, codexFolder, model }: Parts): Promise<v
   await window.showTextDocument(
     await workspace.openTextDocument({ language: 'markdown', content: report }),
   );
+}
+
+/**
+ * What `ocx doctor` finds out over a connection of its own is asked of the proxy's thread here: the
+ * editor puts its own `node:http` in place of Node's, and that one keeps no connection.
+ */
+function setupOf(parts: Parts, mayAsk: boolean): Setup {
+  const { home, codexFolder, model } = parts;
+  const port = servingPort(model.state.proxy) ?? defaultPort;
+  return {
+    ...{ home, codexHome: codexFolder, env: process.env, port, mayAsk },
+    serving: () => serving(parts),
+    ask: async () => roundTrip(port, await localToken(home)),
+  };
+}
+
+async function serving({ ask, model }: Parts): Promise<Serving> {
+  const { proxy } = model.state;
+  if (servingPort(proxy) === undefined) {
+    const taken = proxy.status === 'failed' && proxy.failure.kind === 'port_in_use';
+    return taken ? { kind: 'foreign', name: undefined } : { kind: 'nobody' };
+  }
+  const { version } = await ask('GET /api/state', {});
+  const { models } = await ask('GET /api/models', {});
+  return { kind: 'ours', version, models: models.length };
+}
+
+async function roundTrip(port: number, token: string): Promise<RoundTrip> {
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/responses`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-opencodex-token': token },
+    body: JSON.stringify({
+      model: currentModelId,
+      input: 'Answer with the one word OK.',
+      stream: false,
+    }),
+  });
+  const body = await answer.text();
+  if (!answer.ok) return { ok: false, message: body };
+  return { ok: true, answer: textsIn(JSON.parse(body)).join('') };
+}
+
+/** The texts of an answer, wherever they stand in it. */
+function textsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  if (!isJsonObject(value)) return [];
+  return value['type'] === 'output_text'
+    ? [String(value['text'])]
+    : [value['output'], value['content']].flatMap(textsIn);
 }
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', warn: '⚠', fail: '✗' };

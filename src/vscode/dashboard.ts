@@ -93,7 +93,8 @@ export class Dashboard implements Disposable {
       }
       case 'call': {
         const reply = await this.#sources.api(message.call);
-        post(panel, { type: 'reply', id: message.id, reply });
+        // A panel that was closed meanwhile takes no more messages.
+        if (this.#panel === panel) post(panel, { type: 'reply', id: message.id, reply });
         break;
       }
       case 'open':

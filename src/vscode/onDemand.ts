@@ -4,7 +4,7 @@
  */
 export { readPageMessage } from '../link/dashboardLink.ts';
 export { proxyProtocol } from '../link/proxyProtocol.ts';
-export { addProvider } from './addProvider.ts';
+export { addProvider } from './addProvider/addProvider.ts';
 export { allowEditorModels } from './allowEditorModels.ts';
 export { changePort } from './changePort.ts';
 export { chatInformation } from './chat/chatInformation.ts';
@@ -20,6 +20,6 @@ export { openConfig } from './openConfig.ts';
 export { setProviderKey } from './providerKey.ts';
 export { refreshModels } from './refreshModels.ts';
 export { removeProvider } from './removeProvider.ts';
-export { signIn, signOut } from './signIn.ts';
+export { signIn, signOut } from './signIn/signIn.ts';
 export { switchModel } from './switchModel.ts';
 export { isGroupCall } from './untyped.ts';

@@ -145,7 +145,12 @@ export class ProxyThread {
     const { script, data, keys, onActivity, onLog, onChange } = this.#options;
     this.#setState({ status: 'starting' });
     const { proxyProtocol } = await import('./onDemand.ts');
-    const worker = new Worker(script, { name: 'opencodex-proxy', workerData: data() });
+    const worker = new Worker(script, {
+      name: 'opencodex-proxy',
+      workerData: data(),
+      // V8 would let it grow to several times that, and collects no less often for it.
+      resourceLimits: { maxYoungGenerationSizeMb: 48 },
+    });
     const channel = new ChannelClient(worker, proxyProtocol, {
       state: (state) => this.#setState(state),
       activity: onActivity,

@@ -14,6 +14,7 @@ export async function refreshModels({ ask, dashboard }: Parts): Promise<void> {
     return;
   }
   const open = l10n.t('Open Dashboard');
-  const reasons = failed.map(({ provider, error }) => `${provider}: ${error}`).join(' ');
+  // Each names its provider.
+  const reasons = failed.map(({ error }) => error).join(' ');
   if ((await window.showWarningMessage(reasons, open)) === open) dashboard.open('models');
 }

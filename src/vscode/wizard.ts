@@ -1,5 +1,6 @@
 import {
   type InputBox,
+  InputBoxValidationSeverity,
   type QuickInput,
   type QuickInputButton,
   QuickInputButtons,
@@ -7,9 +8,15 @@ import {
   type QuickPickItem,
   window,
 } from 'vscode';
+import { reasonOf } from '../turn/reason.ts';
 
 /** How a step ends: with a value, one step back, or with the whole flow given up. */
 export type Outcome<T> = { readonly kind: 'next'; readonly value: T } | 'back' | 'cancel';
+
+/** An entry of a list that stands for a value. */
+export interface Choice<T> extends QuickPickItem {
+  readonly value: T;
+}
 
 /** Where a step is in its flow, for the title and the Back button. */
 export interface Place {
@@ -75,7 +82,11 @@ export function type(options: TypeOptions): Promise<Outcome<string>> {
   if (button !== undefined) box.buttons = [button.button];
   return shown<string, InputBox>(box, options, (settle, closed) => {
     box.onDidChangeValue((text) => {
-      box.validationMessage = hint?.(text.trim());
+      const message = hint?.(text.trim());
+      box.validationMessage =
+        message === undefined
+          ? undefined
+          : { message, severity: InputBoxValidationSeverity.Warning };
     });
     box.onDidTriggerButton((pressed) => {
       if (pressed === button?.button) button.run();
@@ -85,7 +96,7 @@ export function type(options: TypeOptions): Promise<Outcome<string>> {
       if (box.busy) return;
       box.busy = true;
       box.enabled = false;
-      const problem = await check(text, closed);
+      const problem = await check(text, closed).catch(reasonOf);
       if (closed.aborted) return;
       box.busy = false;
       box.enabled = true;
@@ -121,13 +132,24 @@ function shown<T, Q extends QuickPick<QuickPickItem> | InputBox | QuickInput>(
   return promise;
 }
 
+/** What the user answered, as what it means. */
+export async function answered<T, S>(
+  outcome: Promise<Outcome<T>>,
+  meaning: (value: T) => S,
+): Promise<Outcome<S>> {
+  const settled = await outcome;
+  return typeof settled === 'string' ? settled : { kind: 'next', value: meaning(settled.value) };
+}
+
 /** A step takes what is known so far and gives more; `undefined`: it has nothing to ask. */
 export type Step<S> = (state: S, first: boolean) => Promise<Outcome<S>> | undefined;
 
-/** Runs steps one after the other, and back again; `undefined` where the user gives up. */
+/**
+ * Runs steps one after the other, and back again; `undefined` where the user gives up. Who goes back
+ * loses nothing: the step before begins with all that is known.
+ */
 export async function runSteps<S>(steps: readonly Step<S>[], start: S): Promise<S | undefined> {
-  /** What each asked step began with. */
-  const asked: { readonly index: number; readonly state: S }[] = [];
+  const asked: number[] = [];
   let state = start;
   let index = 0;
   while (index < steps.length) {
@@ -136,10 +158,10 @@ export async function runSteps<S>(steps: readonly Step<S>[], start: S): Promise<
     if (outcome === 'back') {
       const before = asked.pop();
       if (before === undefined) return undefined;
-      ({ index, state } = before);
+      index = before;
     } else {
       if (outcome !== undefined) {
-        asked.push({ index, state });
+        asked.push(index);
         state = outcome.value;
       }
       index += 1;

@@ -5,9 +5,10 @@ import { testScope } from '../support/scope.ts';
 import { editor } from '../support/vscode.ts';
 import { type FakeAnswers, flowParts } from './flow.ts';
 
-const { addProvider, addressProblem, keyHint, nameProblem, offerItems } = await import(
-  '../../src/vscode/addProvider.ts'
-);
+const { addProvider } = await import('../../src/vscode/addProvider/addProvider.ts');
+const { addressProblem, nameProblem } = await import('../../src/vscode/addProvider/address.ts');
+const { keyHint } = await import('../../src/vscode/addProvider/credential.ts');
+const { offerItems } = await import('../../src/vscode/addProvider/offerList.ts');
 
 type Offer = ApiAnswer<'GET /api/key-providers'>['providers'][number];
 
@@ -57,7 +58,16 @@ const broken: Offer = {
   unusable: 'It has no tools.',
 };
 
-const offers = [deepseek, local, cloudflare, broken];
+const custom: Offer = {
+  ...local,
+  id: 'custom',
+  label: 'Any other',
+  kind: 'custom',
+  baseUrl: '{baseUrl}',
+  asks: [{ name: 'baseUrl', prompt: 'Base URL' }],
+};
+
+const offers = [deepseek, local, cloudflare, broken, custom];
 const key = 'sk-a-key-that-nobody-may-see';
 
 const valid: FakeAnswers['POST /api/providers/check'] = () => ({ result: 'valid', message: '' });
@@ -173,8 +183,122 @@ test('a local server needs its address and may do without a key', async (t) => {
     id: 'vllm',
     catalogId: 'vllm',
     values: {},
-    entry: { baseUrl: 'http://localhost:9000/v1' },
+    entry: { baseUrl: 'http://localhost:9000/v1', label: 'vLLM' },
   });
+});
+
+test('of a custom provider the address is asked for once, and judged as an address', async (t) => {
+  const parts = await flowParts(testScope(t), { answers: answers() });
+  picks('Any other', 'Chat Completions', 'Decide later');
+  const prompts: (string | undefined)[] = [];
+  const addresses = ['no address', 'https://llm.example/v1'];
+  editor.type = ({ title, prompt }) => {
+    if (title === undefined) return undefined;
+    prompts.push(prompt);
+    if (prompt?.includes('name')) return 'mine';
+    return prompt?.includes('address') ? addresses.shift() : '';
+  };
+  await addProvider(parts);
+  assert.equal(prompts.filter((prompt) => prompt?.includes('address')).length, 2);
+  assert.equal(prompts.length, 4);
+  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
+  assert.deepEqual(added?.input, {
+    id: 'mine',
+    catalogId: 'custom',
+    values: {},
+    entry: { baseUrl: 'https://llm.example/v1', adapter: 'openai-chat' },
+  });
+});
+
+test('a second account is checked by what the catalog knows of the first', async (t) => {
+  const parts = await flowParts(testScope(t), {
+    answers: answers({
+      'GET /api/key-providers': () => ({
+        providers: [{ ...deepseek, configuredAs: ['deepseek'] }],
+      }),
+    }),
+  });
+  picks('DeepSeek', 'Decide later');
+  editor.type = ({ title, prompt, value }) => {
+    if (title === undefined) return undefined;
+    return prompt?.includes('name') ? value : key;
+  };
+  await addProvider(parts);
+  const input = (name: string) => parts.asked.find((call) => call.name === name)?.input;
+  assert.deepEqual(input('POST /api/providers/check'), {
+    id: 'deepseek',
+    values: {},
+    entry: { label: 'DeepSeek (deepseek-2)' },
+    key,
+  });
+  assert.equal(parts.secrets.stored.get('provider:deepseek-2'), key);
+});
+
+const mistyped: FakeAnswers['POST /api/providers/check'] = ({ entry }) =>
+  entry?.['baseUrl'] === 'http://localhost:9000/v1'
+    ? { result: 'valid', message: '' }
+    : {
+        result: 'unknown',
+        message: 'There is an API at http://localhost:9000/v1.',
+        betterBaseUrl: 'http://localhost:9000/v1',
+      };
+
+test('a mistyped address is put right where the user agrees', async (t) => {
+  const parts = await flowParts(testScope(t), {
+    answers: answers({ 'POST /api/providers/check': mistyped }),
+  });
+  picks('vLLM', 'Decide later');
+  editor.type = ({ title, prompt }) => {
+    if (title === undefined) return undefined;
+    return prompt?.includes('address') ? 'http://localhost:9000' : '';
+  };
+  editor.press = ({ buttons }) => buttons.find((button) => button === 'Use This Address');
+  await addProvider(parts);
+  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
+  assert.deepEqual(added?.input, {
+    id: 'vllm',
+    catalogId: 'vllm',
+    values: {},
+    entry: { baseUrl: 'http://localhost:9000/v1', label: 'vLLM' },
+  });
+  assert.equal(editor.messages.at(-1)?.text, 'vLLM is added.');
+});
+
+test('and otherwise the box stays, with what is wrong', async (t) => {
+  const parts = await flowParts(testScope(t), {
+    answers: answers({ 'POST /api/providers/check': mistyped }),
+  });
+  picks('vLLM', 'Decide later');
+  const said: (string | undefined)[] = [];
+  editor.type = ({ title, prompt, validationMessage }) => {
+    if (title === undefined) return undefined;
+    if (prompt?.includes('address')) return 'http://localhost:9000';
+    said.push(validationMessage);
+    return said.length === 1 ? '' : undefined;
+  };
+  await addProvider(parts);
+  assert.deepEqual(said, [undefined, 'There is an API at http://localhost:9000/v1.']);
+  assert.ok(!parts.asked.some(({ name }) => name === 'POST /api/providers'));
+});
+
+test('a check that nobody answers leaves the box open with the reason', async (t) => {
+  const parts = await flowParts(testScope(t), {
+    answers: answers({
+      'POST /api/providers/check': () => {
+        throw new Error('The proxy is not running. Start it first.');
+      },
+    }),
+  });
+  picks('DeepSeek');
+  const said: (string | undefined)[] = [];
+  editor.type = ({ title, validationMessage }) => {
+    if (title === undefined) return undefined;
+    said.push(validationMessage);
+    return said.length === 1 ? key : undefined;
+  };
+  await addProvider(parts);
+  assert.deepEqual(said, [undefined, 'The proxy is not running. Start it first.']);
+  assert.equal(parts.secrets.stored.size, 0);
 });
 
 test('a gateway asks for what its address needs', async (t) => {
@@ -212,9 +336,33 @@ test('back leads to the step before, with what was typed', async (t) => {
     return prompt === 'Account' ? (wentBack ? 'second' : 'first') : 'x-y-z';
   };
   await addProvider(parts);
-  assert.deepEqual(shown.slice(0, 3), ['Account=', 'Account=', 'Gateway=']);
+  assert.deepEqual(shown.slice(0, 3), ['Account=', 'Account=first', 'Gateway=']);
   const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
   assert.ok(added !== undefined && JSON.stringify(added.input).includes('"account":"second"'));
+});
+
+test('who goes back and chooses another provider takes nothing along', async (t) => {
+  const both: Offer = { ...deepseek, id: 'both', label: 'Both', auth: ['forward', 'key'] };
+  const parts = await flowParts(testScope(t), {
+    answers: answers({ 'GET /api/key-providers': () => ({ providers: [both] }) }),
+  });
+  picks('Both', 'API key', 'ChatGPT login', 'Decide later');
+  let steps = 0;
+  // From the models back to the key, and from there to the ways to sign in.
+  editor.back = ({ title }) => {
+    steps += 1;
+    return (steps === 3 && title === 'Default Model of Both') || steps === 4;
+  };
+  editor.type = ({ title }) => (title === undefined ? undefined : key);
+  await addProvider(parts);
+  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
+  assert.deepEqual(added?.input, {
+    id: 'both',
+    catalogId: 'both',
+    values: {},
+    entry: { authMode: 'forward' },
+  });
+  assert.equal(parts.secrets.stored.size, 0);
 });
 
 test('closing a box at any step stores nothing', async (t) => {
@@ -254,7 +402,7 @@ test('the list is by kind, and says what cannot be used and why', () => {
   const items = offerItems([...offers, { ...deepseek, id: 'kimi', configuredAs: ['kimi'] }]);
   assert.deepEqual(
     items.filter(({ offer }) => offer === undefined).map(({ label }) => label),
-    ['API key', 'Gateway', 'On this machine'],
+    ['API key', 'Gateway', 'On this machine', 'Custom'],
   );
   assert.equal(items.find(({ offer }) => offer?.id === 'parallel')?.detail, 'It has no tools.');
   assert.match(items.find(({ offer }) => offer?.id === 'kimi')?.description ?? '', /added/);

@@ -11,7 +11,8 @@ const { AnswerParts } = await import('../../src/vscode/chat/answerParts.ts');
 const { chatError, chatResponse, countTokens } = await import(
   '../../src/vscode/chat/chatResponse.ts'
 );
-const { information } = await import('../../src/vscode/chat/chatInformation.ts');
+const { chatInformation, information } = await import('../../src/vscode/chat/chatInformation.ts');
+const { management } = await import('../../src/vscode/management.ts');
 const { ChatProvider } = await import('../../src/vscode/chat/chatProvider.ts');
 const { WindowEvents } = await import('../../src/vscode/windowEvents.ts');
 const { isGroupCall } = await import('../../src/vscode/untyped.ts');
@@ -222,6 +223,23 @@ test('what the chat is told of a model fits its window', () => {
   assert.deepEqual([large.maxInputTokens, large.maxOutputTokens], [136_000, 64_000]);
   assert.equal(large.capabilities.imageInput, true);
   assert.equal(large.capabilities.toolCalling, true);
+  const blind = information({ ...model, vision: false });
+  assert.equal(blind.capabilities.imageInput, false);
+  const told = information({ ...model, vision: false, imagesInWords: true });
+  assert.equal(told.capabilities.imageInput, true);
+});
+
+test('the chat lists what needs no login of Codex and was not taken out of it', async () => {
+  const models = [
+    { ...model, id: 'sim/shown' },
+    { ...model, id: 'sim/only-chat', enabled: false },
+    { ...model, id: 'sim/hidden', chatHidden: true },
+    { ...model, id: 'openai/gpt', chat: false },
+  ];
+  const ask = management(async () => ({ status: 200, body: { models, lists: [] } }));
+  const [shown, onlyChat, ...others] = await chatInformation(ask);
+  assert.deepEqual([shown?.id, onlyChat?.id], ['sim/shown', 'sim/only-chat']);
+  assert.deepEqual(others, []);
 });
 
 test('tokens are guessed for texts of any script', () => {

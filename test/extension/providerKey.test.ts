@@ -89,3 +89,28 @@ test('where no provider takes a key, that is said', async (t) => {
   await setProviderKey(parts);
   assert.match(editor.messages[0]?.text ?? '', /No provider uses an API key/);
 });
+
+test('the search service has its key there, too', async (t) => {
+  const webSearchSidecar = {
+    maxSearchesPerTurn: 5,
+    service: { name: 'brave', apiKey: 'literal-key-in-the-file' },
+  };
+  const parts = await flowParts(testScope(t), { config: { providers: {}, webSearchSidecar } });
+  const search = (): unknown => {
+    const file = readFileSync(join(parts.home, 'config.json'), 'utf8');
+    assert.ok(!file.includes(key), 'the key is in the file');
+    return at(JSON.parse(file), 'webSearchSidecar');
+  };
+  editor.pick = (items) => items[0];
+  editor.type = () => key;
+  await setProviderKey(parts, 'search/brave');
+  assert.deepEqual([...parts.secrets.stored], [['provider:search/brave', key]]);
+  assert.deepEqual(search(), {
+    maxSearchesPerTurn: 5,
+    service: { name: 'brave', keySource: 'vault' },
+  });
+  editor.type = () => '';
+  await setProviderKey(parts);
+  assert.equal(parts.secrets.stored.size, 0);
+  assert.deepEqual(search(), { maxSearchesPerTurn: 5, service: { name: 'brave' } });
+});

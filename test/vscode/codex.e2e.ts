@@ -4,6 +4,7 @@ import { after, before, describe } from 'node:test';
 import { Scope } from '../support/scope.ts';
 import { call, text, usage, waitFor } from '../support/script.ts';
 import { gate, until } from '../support/until.ts';
+import { seen } from './screens.ts';
 import { codexConfig, readConfig, readToken, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
@@ -34,7 +35,7 @@ describe('real Codex through the proxy of a VS Code window', () => {
     await editor.run('OpenCodex: Set Provider Key...');
     await editor.quickPickRow('Simulated').click();
     await editor.type('API Key for Simulated', provider.apiKey);
-    await editor.picture('set provider key');
+    await seen(editor, 'opencodex.setProviderKey', 'the key is typed');
     await editor.page.keyboard.press('Enter');
     await until('the config to say where the key is', () =>
       JSON.stringify(readConfig(home)).includes('"keySource":"vault"'),
@@ -54,9 +55,9 @@ describe('real Codex through the proxy of a VS Code window', () => {
     const shown = (await lines.allTextContents()).join('\n');
     assert.ok(!shown.includes(readToken(home)), 'the token is on the screen');
     assert.deepEqual(readFileSync(codexConfig(codex)), own, 'written before the answer');
-    for (const theme of ['light', 'high contrast', 'dark'] as const) {
+    for (const theme of ['light', 'high contrast', 'high contrast light', 'dark'] as const) {
       await editor.theme(theme);
-      await editor.picture(`connect codex ${theme}`);
+      await seen(editor, 'opencodex.connectCodex', 'the lines to be written');
     }
 
     await editor
@@ -64,6 +65,7 @@ describe('real Codex through the proxy of a VS Code window', () => {
       .getByRole('button', { name: 'Connect', exact: true })
       .click();
     await editor.notification('Codex is connected.').waitFor();
+    await seen(editor, 'opencodex.connectCodex', 'connected');
     await until('the config to change', () => !readFileSync(codexConfig(codex)).equals(own));
     assert.equal(await editor.page.locator('.monaco-diff-editor').count(), 0);
   });
@@ -85,7 +87,7 @@ describe('real Codex through the proxy of a VS Code window', () => {
     const { editor, codex, provider, home } = session;
     await editor.statusItem.click();
     await editor.quickPickRow('sim-2').waitFor();
-    await editor.picture('switch model');
+    await seen(editor, 'opencodex.switchModel', 'the models');
     await editor.quickPickRow('sim-2').click();
     await editor.statusItem.filter({ hasText: 'sim-2' }).waitFor();
     assert.match(JSON.stringify(readConfig(home)), /"currentModel":"sim\/sim-2"/);
@@ -107,7 +109,7 @@ describe('real Codex through the proxy of a VS Code window', () => {
       const turn = await server.startTurn(thread, 'Say something');
       await until('the first words', () => turn.deltas('item/agentMessage/delta').length > 0);
       await editor.statusItem.locator('.codicon-loading').waitFor();
-      await editor.picture('status bar busy');
+      await seen(editor, 'opencodex.switchModel', 'in the status bar, with a turn that runs');
 
       provider.play([text('This one is whole.')]);
       const killedAt = Date.now();
@@ -124,11 +126,14 @@ describe('real Codex through the proxy of a VS Code window', () => {
   step('disconnecting gives Codex its file back byte for byte', async () => {
     const { editor, codex } = session;
     await editor.run('OpenCodex: Disconnect Codex');
+    await editor.notification('Disconnect Codex?').waitFor();
+    await seen(editor, 'opencodex.disconnectCodex', 'the question');
     await editor
       .notification('Disconnect Codex?')
       .getByRole('button', { name: 'Disconnect', exact: true })
       .click();
     await editor.notification('Codex is disconnected').waitFor();
+    await seen(editor, 'opencodex.disconnectCodex', 'disconnected');
     assert.deepEqual(readFileSync(codexConfig(codex)), own);
   });
 

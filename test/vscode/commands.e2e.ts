@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { after, before, describe } from 'node:test';
 import { writeConfig } from '../support/configFile.ts';
-import { at } from '../support/json.ts';
+import { at, listOf } from '../support/json.ts';
 import { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
-import { type ThemeName, themes } from './editor.ts';
+import { themeNames } from './editor.ts';
+import { resized, seen } from './screens.ts';
 import { freePort, readConfig, readToken, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
@@ -29,16 +30,18 @@ describe('commands and failures', () => {
     await message.waitFor();
     assert.equal(await message.count(), 1);
     await editor.statusItem.locator('.codicon-error').waitFor();
-    await editor.picture('port in use');
+    await seen(editor, 'opencodex.startProxy', 'the port is in use');
     await message.getByRole('button', { name: 'Change Port' }).click();
     const free = await freePort();
     await editor.type('Change Port', String(portOf(foreign)));
     await editor.page.getByText(`Another program listens on port ${portOf(foreign)}.`).waitFor();
+    await seen(editor, 'opencodex.changePort', 'the port of another program');
     await editor.type('Change Port', String(free));
     await editor.page.keyboard.press('Enter');
     await editor.statusItem.filter({ hasText: 'sim-1' }).waitFor();
     assert.equal(await statusOf(free, session.home), 200);
     assert.match(JSON.stringify(readConfig(session.home)), new RegExp(`"port":${free}`));
+    await seen(editor, 'opencodex.changePort', 'changed');
   });
 
   step('stop and start', async () => {
@@ -47,15 +50,18 @@ describe('commands and failures', () => {
     await editor.run('OpenCodex: Stop Proxy');
     await editor.statusItem.filter({ hasText: 'Stopped' }).waitFor();
     assert.equal(await statusOf(port, home), undefined);
+    await seen(editor, 'opencodex.stopProxy', 'stopped');
     await editor.run('OpenCodex: Start Proxy');
     await editor.statusItem.filter({ hasText: 'sim-1' }).waitFor();
     assert.equal(await statusOf(port, home), 200);
+    await seen(editor, 'opencodex.startProxy', 'started');
     const before = await startOf(port, home);
     await editor.run('OpenCodex: Restart Proxy');
     await until('the restarted proxy', async () => {
       const now = await startOf(port, home);
       return now !== undefined && now !== before;
     });
+    await seen(editor, 'opencodex.restartProxy', 'restarted');
   });
 
   step('the connection is copied, the token only on demand', async () => {
@@ -63,6 +69,8 @@ describe('commands and failures', () => {
     const url = `http://127.0.0.1:${portIn(home)}/v1`;
     await editor.statusItem.filter({ hasText: 'sim-1' }).waitFor();
     await editor.run('OpenCodex: Copy Connection Details');
+    await editor.quickPickRow('Base URL').waitFor();
+    await seen(editor, 'opencodex.copyConnection', 'what can be copied');
     await editor.quickPickRow('Base URL').click();
     await until('the address', async () => (await clipboard()) === url);
     await editor.run('OpenCodex: Copy Connection Details');
@@ -80,23 +88,87 @@ describe('commands and failures', () => {
     assert.ok(typeof good === 'object' && good !== null);
     writeConfig(home, { ...good, providers: { sim: { adapter: 'no such thing' } } });
     await editor.statusItem.locator('.codicon-warning').waitFor();
-    await editor.picture('config error');
+    await seen(editor, 'opencodex.openConfig', 'the status bar leads to it');
     await editor.statusItem.click();
     await editor.page.locator('.tab', { hasText: 'config.json' }).waitFor();
+    await seen(editor, 'opencodex.openConfig', 'opened');
     assert.equal(await statusOf(portOfObject(good), home), 200);
     writeConfig(home, good);
     await editor.statusItem.filter({ hasText: 'sim-1' }).waitFor();
   });
 
-  for (const theme of Object.keys(themes) as readonly ThemeName[]) {
-    step(`status bar and tooltip: ${theme}`, async () => {
+  step('the setup is checked, and the report says what is wrong', async () => {
+    const { editor } = session;
+    await editor.run('OpenCodex: Check Setup');
+    await editor.quickPickRow('Everything').waitFor();
+    await seen(editor, 'opencodex.checkSetup', 'what it costs');
+    await editor.quickPickRow('Without a request to the model').click();
+    // The editor writes its blanks in a way of its own.
+    const report = editor.page.locator('.monaco-editor', { hasText: /OpenCodex\ssetup/ });
+    await report.waitFor();
+    await seen(editor, 'opencodex.checkSetup', 'the report');
+    const lines = (await report.locator('.view-line').allTextContents()).join('\n');
+    assert.match(lines, /[✓⚠✗]/);
+    await editor.run('View: Revert and Close Editor');
+    await report.waitFor({ state: 'detached' });
+  });
+
+  step('the request log is cleared', async () => {
+    const { editor, home } = session;
+    const port = portIn(home);
+    const listed = async (): Promise<number> => {
+      const headers = { 'x-opencodex-token': readToken(home) };
+      const answer = await fetch(`http://127.0.0.1:${port}/api/requests`, { headers });
+      return listOf(at(await answer.json(), 'requests')).length;
+    };
+    await fetch(`http://127.0.0.1:${port}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-opencodex-token': readToken(home) },
+      body: JSON.stringify({ model: 'sim/sim-1', input: 'Hello', stream: true }),
+    }).then((answer) => answer.text());
+    await until('a request', async () => (await listed()) > 0);
+    await editor.run('OpenCodex: Clear Request Log');
+    await until('none', async () => (await listed()) === 0);
+    await seen(editor, 'opencodex.clearRequests', 'cleared');
+  });
+
+  step('the log is a panel of the editor', async () => {
+    const { editor } = session;
+    await editor.run('OpenCodex: Show Log');
+    const log = editor.page.locator('.part.panel', { hasText: 'The proxy listens on' });
+    await log.waitFor();
+    await seen(editor, 'opencodex.showLog', 'the log');
+    await editor.run('View: Toggle Panel Visibility');
+    await log.waitFor({ state: 'hidden' });
+  });
+
+  for (const theme of themeNames.toReversed()) {
+    step(`palette, status bar and walkthrough: ${theme}`, async () => {
       const { editor } = session;
       await editor.theme(theme);
+      await editor.run('OpenCodex: Get Started');
+      const guide = editor.page.locator('.gettingStartedContainer');
+      await guide.getByRole('button', { name: 'Add Provider' }).first().waitFor();
+      await seen(editor, 'opencodex.getStarted', 'the walkthrough');
+      await editor.page.keyboard.press('F1');
+      await editor.page.locator('.quick-input-widget input[type="text"]').fill('>OpenCodex: ');
+      await editor.quickPickRow('OpenCodex: Add Provider').waitFor();
+      await seen(editor, 'opencodex.switchModel', 'in the palette');
+      if (theme === 'dark') {
+        for (const size of ['200 %', '600 px'] as const) {
+          await resized(editor, size, (shown) =>
+            seen(shown, 'opencodex.switchModel', 'in the palette'),
+          );
+        }
+      }
+      await editor.page.keyboard.press('Escape');
       await editor.statusItem.hover();
       await editor.page.locator('.workbench-hover', { hasText: 'Switch Model' }).waitFor();
-      await editor.picture(`status bar ${theme}`);
+      await seen(editor, 'opencodex.switchModel', 'in the status bar');
       await editor.page.mouse.move(640, 300);
       await editor.page.locator('.workbench-hover').waitFor({ state: 'detached' });
+      await editor.run('View: Close All Editors');
+      await guide.waitFor({ state: 'detached' });
     });
   }
 

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe } from 'node:test';
 import type { Frame } from 'playwright-core';
 import { writeConfig } from '../support/configFile.ts';
@@ -8,11 +6,13 @@ import { at } from '../support/json.ts';
 import { Scope } from '../support/scope.ts';
 import { http, text, usage } from '../support/script.ts';
 import { until } from '../support/until.ts';
-import { type ThemeName, themes } from './editor.ts';
+import { sideways, violations } from './axe.ts';
+import { themeNames } from './editor.ts';
+import { writeHistory } from './history.ts';
+import { tabTo } from './keyboard.ts';
+import { resized, type Shown, seen } from './screens.ts';
 import { ask, readConfig, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const tabs = ['Overview', 'Providers', 'Models', 'Requests', 'Usage'];
 
@@ -31,6 +31,11 @@ describe('the dashboard', () => {
         providers: {
           sim: { ...sim, label: 'Simulated' },
           deepseek: { adapter: 'openai-chat', baseUrl: 'https://api.deepseek.com' },
+          openrouter: {
+            adapter: 'openai-chat',
+            baseUrl: 'https://openrouter.ai/api/v1',
+            apiKey: '$OPENROUTER_API_KEY',
+          },
           openai: {
             adapter: 'openai-responses',
             baseUrl: 'https://chatgpt.com/backend-api/codex',
@@ -56,8 +61,18 @@ describe('the dashboard', () => {
     await page.getByText('Not connected').waitFor();
     await page.getByText('Set up: 1 of 3 done').waitFor();
     await page.getByText('No requests yet.').waitFor();
+    await seen(editor, 'opencodex.openDashboard', 'what is left to do');
     await editor.run('OpenCodex: Open Dashboard');
     assert.equal(await editor.page.locator('.tab', { hasText: 'OpenCodex' }).count(), 1);
+  });
+
+  step('paints soon', async () => {
+    const painted = await page.evaluate(() => {
+      const [paint] = performance.getEntriesByName('first-contentful-paint');
+      return paint?.startTime ?? 0;
+    });
+    assert.ok(painted > 0);
+    console.log(`first paint of the dashboard after ${Math.round(painted)} ms`);
   });
 
   step('runs nothing but its own script', async () => {
@@ -78,10 +93,12 @@ describe('the dashboard', () => {
   });
 
   step('a button runs its command', async () => {
-    const { editor } = session;
+    const { editor, home } = session;
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Stopped', { exact: true }).waitFor();
     await editor.statusItem.filter({ hasText: 'Stopped' }).waitFor();
+    // The next start reads it.
+    writeHistory(home);
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.getByText('Running', { exact: true }).waitFor();
   });
@@ -105,6 +122,38 @@ describe('the dashboard', () => {
     await page.getByRole('button', { name: 'Make default: Simulated' }).waitFor();
   });
 
+  step('a provider is edited in the page, switched off and on again', async () => {
+    const { home } = session;
+    const entry = (field: string) => at(readConfig(home), 'providers', 'openrouter', field);
+    await page.getByRole('button', { name: 'Edit: OpenRouter' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit OpenRouter' });
+    await dialog.getByLabel('The name that is shown').fill('Router');
+    await dialog.getByLabel('Default model').fill('z-ai/glm-5');
+    assert.deepEqual(await violations(page), []);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(entry('label'), 'Router');
+    assert.equal(entry('defaultModel'), 'z-ai/glm-5');
+    assert.equal(entry('baseUrl'), 'https://openrouter.ai/api/v1');
+    await page.getByRole('button', { name: 'Switch off: Router' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'Switched off' }).waitFor();
+    assert.equal(entry('enabled'), false);
+    assert.match(await ask(session, 'openrouter/z-ai/glm-5'), /it is switched off/);
+    await page.getByRole('button', { name: 'Switch on: Router' }).click();
+    await page.getByRole('button', { name: 'Switch off: Router' }).waitFor();
+    assert.equal(entry('enabled'), undefined);
+  });
+
+  step('what VS Code’s own models cost is read before Codex may use them', async () => {
+    const { editor } = session;
+    await page.getByRole('button', { name: 'Allow Codex to use VS Code’s own models' }).click();
+    const question = editor.page.locator('.monaco-dialog-box');
+    await question.filter({ hasText: 'Copilot allowance' }).waitFor();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    await page.getByRole('listitem').filter({ hasText: 'Not allowed' }).waitFor();
+  });
+
   step('a provider is tested in place', async () => {
     await page.getByRole('button', { name: 'Test: Simulated' }).click();
     await page.getByRole('status').filter({ hasText: 'Simulated' }).waitFor();
@@ -117,13 +166,17 @@ describe('the dashboard', () => {
       await open('Models');
       await press('Switch to sim/sim-2');
       await until('the current model', () => at(readConfig(home), 'currentModel') === 'sim/sim-2');
-      const offered = page.getByRole('checkbox', { name: 'Offer sim/sim-1 in Codex' });
-      await offered.focus();
+      const offered = page.getByRole('checkbox', { name: 'Show sim/sim-1 in Codex' });
+      await tabTo(editor.page.keyboard, offered);
       await editor.page.keyboard.press('Space');
       await until('the hidden model', () => listed('disabledModels').includes('sim/sim-1'));
-      await offered.focus();
       await editor.page.keyboard.press('Space');
       await until('the shown model', () => !listed('disabledModels').includes('sim/sim-1'));
+
+      const inChat = page.getByRole('checkbox', { name: 'Show sim/sim-1 in VS Code Chat' });
+      await tabTo(editor.page.keyboard, inChat);
+      await editor.page.keyboard.press('Space');
+      await until('what the chat hides', () => listed('chatHiddenModels').includes('sim/sim-1'));
 
       await press('+ sub-agent: sim/sim-1');
       await until('the first sub-agent', () => listed('subagentModels').includes('sim/sim-1'));
@@ -140,7 +193,7 @@ describe('the dashboard', () => {
       await until('one less', () => !listed('subagentModels').includes('sim/sim-2'));
 
       async function press(name: string): Promise<void> {
-        await page.getByRole('button', { name, exact: true }).focus();
+        await tabTo(editor.page.keyboard, page.getByRole('button', { name, exact: true }));
         await editor.page.keyboard.press('Enter');
       }
       function listed(field: string): readonly unknown[] {
@@ -164,14 +217,21 @@ describe('the dashboard', () => {
   step('follows requests, failed ones with their reason', async () => {
     const { provider } = session;
     provider.play([text('Fine.'), usage({ input: 12345, cached: 12000, output: 67 })]);
-    provider.play(http(400, { error: { message: 'Your prompt is impolite.', code: 'impolite' } }));
+    provider.play(http(400, { error: { message: 'The model takes no audio.', code: 'no_audio' } }));
     await open('Requests');
     await ask(session, 'sim/sim-1');
     await page.getByRole('row', { name: /sim-1.*Completed.*12,345.*12,000.*67/ }).waitFor();
     await ask(session, 'sim/sim-1');
     const failed = page.getByRole('row', { name: /sim-1.*Failed/ });
     await failed.getByRole('button').click();
-    await page.getByRole('paragraph').filter({ hasText: 'Your prompt is impolite' }).waitFor();
+    await page.getByRole('paragraph').filter({ hasText: 'The model takes no audio' }).waitFor();
+    await until('the focus on the details', () =>
+      page.evaluate(() => document.activeElement?.tagName === 'H2'),
+    );
+    await page.getByRole('button', { name: 'Close' }).click();
+    await until('the focus on its row', () =>
+      failed.getByRole('button').evaluate((button) => button === document.activeElement),
+    );
   });
 
   step('usage has the tokens of the day', async () => {
@@ -188,24 +248,53 @@ describe('the dashboard', () => {
     await page.getByText(/^Running/).waitFor();
   });
 
-  for (const theme of Object.keys(themes) as readonly ThemeName[]) {
+  step('Codex is connected from the page', async () => {
+    const { editor } = session;
+    await open('Overview');
+    const step = page.getByRole('listitem').filter({ hasText: 'One block in its config file' });
+    await step.getByRole('button', { name: 'Connect Codex' }).click();
+    await editor
+      .notification('Connect Codex?')
+      .getByRole('button', { name: 'Connect', exact: true })
+      .click();
+    // The lines that will be written are shown in its place meanwhile.
+    page = await editor.webview();
+    await page.getByText('Connected', { exact: true }).waitFor();
+    await editor.run('Notifications: Clear All Notifications');
+  });
+
+  step('the page has the whole window, and the details of a request are open', async () => {
+    const { editor } = session;
+    await editor.run('View: Toggle Primary Side Bar Visibility');
+    await editor.page.locator('.part.sidebar').waitFor({ state: 'hidden' });
+    await open('Requests');
+    await page
+      .getByRole('row', { name: /deepseek-v4-pro/ })
+      .first()
+      .getByRole('button')
+      .click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+  });
+
+  for (const theme of themeNames) {
+    step(`everybody can use every page in any size: ${theme}`, async () => {
+      const { editor } = session;
+      await editor.theme(theme);
+      await lookAtAll(editor);
+      await resized(editor, '200 %', lookAtAll);
+      await resized(editor, '600 px', lookAtAll);
+    });
+  }
+
+  async function lookAtAll(shown: Shown): Promise<void> {
     for (const tab of tabs) {
-      step(`has no accessibility violation: ${tab}, ${theme}`, async () => {
-        const { editor } = session;
-        if (tab === tabs[0]) await editor.theme(theme);
-        await open(tab);
-        await editor.picture(`${tab.toLowerCase()} ${theme}`);
-        await page.evaluate(axe);
-        const violations = await page.evaluate(async () => {
-          // biome-ignore lint/suspicious/noExplicitAny: the script has put it there
-          const { violations } = await (globalThis as any).axe.run();
-          return violations.map(
-            (found: { id: string; nodes: { html: string }[] }) =>
-              `${found.id}: ${found.nodes.map((node) => node.html).join(' ')}`,
-          );
-        });
-        assert.deepEqual(violations, []);
-      });
+      await open(tab);
+      // Changes of size and theme reach the page later.
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
+      await seen(shown, 'opencodex.openDashboard', tab.toLowerCase());
+      const where = `${tab} ${shown.size ?? ''}`;
+      assert.deepEqual(await violations(page), [], where);
+      assert.equal(await sideways(page), 0, where);
     }
   }
 
@@ -219,7 +308,7 @@ describe('the dashboard', () => {
       await editor.page.keyboard.press('Tab');
       reached.push(await page.evaluate(() => document.activeElement?.textContent ?? ''));
     }
-    for (const name of ['Copy', 'Restart', 'Stop', 'Connect Codex', 'Switch Model']) {
+    for (const name of ['Copy', 'Restart', 'Stop', 'Disconnect Codex', 'Switch Model']) {
       assert.ok(reached.includes(name), `${name} in ${reached.join(', ')}`);
     }
     await page.getByRole('tab', { selected: true }).focus();

@@ -25,6 +25,13 @@ export const themes = {
 
 export type ThemeName = keyof typeof themes;
 
+export const themeNames = [
+  'light',
+  'dark',
+  'high contrast',
+  'high contrast light',
+] as const satisfies readonly ThemeName[];
+
 export interface EditorOptions {
   /** VSIX files to install. */
   readonly extensions: readonly string[];
@@ -37,25 +44,30 @@ export class Editor {
   readonly page: Page;
   /** The folder that is open. */
   readonly workspace: string;
-  readonly #root: string;
+  /** Everything that the editor writes: its data, its home, its extensions. */
+  readonly root: string;
   readonly #program: Program;
   #server: ChildProcess;
+  #theme: ThemeName = 'dark';
 
   private constructor(page: Page, root: string, program: Program, server: ChildProcess) {
     this.page = page;
     this.workspace = join(root, 'workspace');
-    this.#root = root;
+    this.root = root;
     this.#program = program;
     this.#server = server;
   }
 
   static async start(scope: Scope, options: EditorOptions): Promise<Editor> {
     const root = scope.directory('editor');
-    for (const folder of ['data/User', 'extensions', 'workspace', 'home']) {
+    for (const folder of ['data/User', 'data/Machine', 'extensions', 'workspace', 'home']) {
       mkdirSync(join(root, folder), { recursive: true });
     }
     const settings = { ...quiet, 'workbench.colorTheme': themes.dark.title, ...options.settings };
     writeFileSync(join(root, 'data/User/settings.json'), JSON.stringify(settings));
+    // Those of scope "machine" count where the extensions run: here on a server.
+    const machine = JSON.stringify(options.settings ?? {});
+    writeFileSync(join(root, 'data/Machine/settings.json'), machine);
     const env = {
       PATH: process.env['PATH'],
       LANG: 'C.UTF-8',
@@ -76,12 +88,18 @@ export class Editor {
     return new Editor(await openWindow(browser, address), root, program, server);
   }
 
+  get themeName(): ThemeName {
+    return this.#theme;
+  }
+
   /** Another window, with an extension host and a secret store of its own. */
   async another(): Promise<Editor> {
     const browser = this.page.context().browser();
     if (browser === null) throw new Error('no browser');
     const page = await openWindow(browser, new URL(this.page.url()).origin);
-    return new Editor(page, this.#root, this.#program, this.#server);
+    const window = new Editor(page, this.root, this.#program, this.#server);
+    window.#theme = this.#theme;
+    return window;
   }
 
   /** Uninstalls an extension as the editor's own command line does it. */
@@ -94,7 +112,7 @@ export class Editor {
     const gone = once(this.#server, 'exit');
     this.#server.kill('SIGTERM');
     await gone;
-    const { server, address } = await serve(this.#program, this.#root);
+    const { server, address } = await serve(this.#program, this.root);
     this.#server = server;
     await this.page.goto(address);
     await this.page.locator('.monaco-workbench').waitFor();
@@ -137,6 +155,44 @@ export class Editor {
       .filter({ hasText: text });
   }
 
+  /** The question that has to be answered before anything else. */
+  dialog(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
+  }
+
+  /** Presses a button of a dialog, and waits until the dialog is gone. */
+  async answer(dialog: Locator, button: string): Promise<void> {
+    await dialog.getByRole('button', { name: button, exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Takes the messages away that nobody has answered. */
+  async clearNotifications(): Promise<void> {
+    await this.run('Notifications: Clear All Notifications');
+    await this.page.locator('.notifications-toasts .notification-list-item').waitFor({
+      state: 'detached',
+    });
+  }
+
+  /** Lets the editor open the page of the web that `act` leads to; gives the page's address. */
+  async opened(act: () => Promise<void>): Promise<string> {
+    const context = this.page.context();
+    // The web is not there; what matters is where the browser is sent.
+    await context.route(/^https:/, (route) =>
+      route.request().isNavigationRequest() ? route.fulfill({ body: 'A page.' }) : route.fallback(),
+    );
+    await act();
+    const dialog = this.dialog('open the external website');
+    await dialog.waitFor();
+    const popup = context.waitForEvent('page');
+    await this.answer(dialog, 'Open');
+    const page = await popup;
+    await page.waitForURL(/^https:/);
+    const url = page.url();
+    await page.close();
+    return url;
+  }
+
   /** Our item of the status bar. */
   get statusItem(): Locator {
     return this.page.locator('[id="opencodex.opencodex"], [id$="opencodex.opencodex"]').first();
@@ -144,7 +200,7 @@ export class Editor {
 
   /** Everything that the editor and its extensions have logged. */
   logs(): string {
-    const folder = join(this.#root, 'data', 'logs');
+    const folder = join(this.root, 'data', 'logs');
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.log'))
       .map((name) => readFileSync(join(folder, name), 'utf8'))
@@ -158,6 +214,7 @@ export class Editor {
     await this.page.locator('.quick-input-box input').fill(title);
     await this.quickPickRow(title).click();
     await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    this.#theme = name;
   }
 
   /** The frame that a webview's page runs in: two levels deep. */

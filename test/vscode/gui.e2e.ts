@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +10,11 @@ import { type RunningOcx, runOcx, startOcx } from '../support/ocx.ts';
 import { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 import { startUpstream } from '../support/upstream.ts';
+import { violations } from './axe.ts';
+import { tabTo } from './keyboard.ts';
 import { readConfig } from './session.ts';
 import { steps } from './steps.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const ocxFile = fileURLToPath(new URL('../../dist/ocx.cjs', import.meta.url));
 const pictures = fileURLToPath(new URL('screenshots', import.meta.url));
 const key = 'sk-sim-of-the-browser-test';
@@ -63,21 +63,9 @@ describe('the dashboard in a browser', () => {
     await page.getByRole('tabpanel', { name: tab }).locator(':scope > *').first().waitFor();
   }
 
-  async function violations(): Promise<unknown> {
-    await page.evaluate(axe);
-    return page.evaluate(async () => {
-      const runner: unknown = Reflect.get(window, 'axe');
-      if (typeof runner !== 'object' || runner === null) return ['no axe'];
-      const run: unknown = Reflect.get(runner, 'run');
-      if (typeof run !== 'function') return ['no axe'];
-      const { violations } = await run.call(runner, document);
-      return violations.map((one: unknown) => JSON.stringify(one));
-    });
-  }
-
   step('a link opens it once', async () => {
     const url = await link();
-    page = await browser.newPage();
+    page = await (await browser.newContext()).newPage();
     const problems: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
@@ -95,13 +83,26 @@ describe('the dashboard in a browser', () => {
     await other.close();
   });
 
+  step(
+    'it goes on where it is loaded again, and only in the tab that was given the link',
+    async () => {
+      await page.reload();
+      await page.getByText(ocx.baseUrl).waitFor();
+      const beside = await page.context().newPage();
+      await beside.goto(`http://127.0.0.1:${ocx.port}/gui/`);
+      await beside.waitForURL('**/gui/ended');
+      await beside.getByText('ocx gui').waitFor();
+      await beside.close();
+    },
+  );
+
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const forcedColors of ['none', 'active'] as const) {
       step(`everybody can use it: ${colorScheme}, forced colours ${forcedColors}`, async () => {
         await page.emulateMedia({ colorScheme, forcedColors });
         for (const tab of tabs) {
           await show(tab);
-          assert.deepEqual(await violations(), [], tab);
+          assert.deepEqual(await violations(page), [], tab);
         }
         await page.screenshot({
           path: join(pictures, `browser ${colorScheme} ${forcedColors}.png`),
@@ -115,28 +116,34 @@ describe('the dashboard in a browser', () => {
     async () => {
       await page.emulateMedia({ colorScheme: 'dark', forcedColors: 'none' });
       await show('Providers');
-      await page.getByRole('searchbox').fill('custom');
+      const { keyboard } = page;
+      await tabTo(keyboard, page.getByRole('searchbox'));
+      await keyboard.type('custom');
       const add = page.getByRole('button', { name: /^Add Custom/ }).first();
-      await add.focus();
-      await page.keyboard.press('Enter');
+      await tabTo(keyboard, add);
+      await keyboard.press('Enter');
       const dialog = page.getByRole('dialog');
+      const secret = dialog.getByLabel('API key', { exact: true });
       await dialog.waitFor();
-      await page.keyboard.type('mine');
-      await page.keyboard.press('Tab');
-      await page.keyboard.type(upstream);
-      await dialog.getByLabel('API key', { exact: true }).focus();
-      await page.keyboard.type('a-key-that-is-wrong');
+      await keyboard.type('mine');
+      await keyboard.press('Tab');
+      await keyboard.type(upstream);
+      await tabTo(keyboard, secret);
+      await keyboard.type('a-key-that-is-wrong');
       await page.screenshot({ path: join(pictures, 'browser add provider.png') });
-      assert.deepEqual(await violations(), []);
-      await page.keyboard.press('Enter');
+      assert.deepEqual(await violations(page), []);
+      await keyboard.press('Enter');
       await dialog.getByRole('alert').waitFor();
       assert.equal(at(readConfig(home), 'providers', 'mine'), undefined);
 
-      await dialog.getByLabel('API key', { exact: true }).fill(key);
-      await page.keyboard.press('Enter');
+      await tabTo(keyboard, secret);
+      await keyboard.press('ControlOrMeta+A');
+      await keyboard.type(key);
+      await keyboard.press('Enter');
       await dialog.getByText('No editor window is open').waitFor();
-      await dialog.getByLabel('in config.json', { exact: false }).check();
-      await page.keyboard.press('Enter');
+      await tabTo(keyboard, dialog.getByRole('radio', { name: /secret store/ }));
+      await keyboard.press('ArrowDown');
+      await keyboard.press('Enter');
       await dialog.waitFor({ state: 'detached' });
       assert.equal(at(readConfig(home), 'providers', 'mine', 'apiKey'), key);
       await until('the focus', () => add.evaluate((button) => button === document.activeElement));

@@ -5,6 +5,7 @@ import { after, before, describe } from 'node:test';
 import { Scope } from '../support/scope.ts';
 import { call, text, usage } from '../support/script.ts';
 import { until } from '../support/until.ts';
+import { seen } from './screens.ts';
 import { readToken, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
@@ -59,7 +60,7 @@ describe('language models between VS Code and OpenCodex', () => {
     await editor.run("OpenCodex: Allow Codex to Use VS Code's Models...");
     const dialog = editor.page.locator('.monaco-dialog-box');
     await dialog.filter({ hasText: 'Copilot allowance' }).waitFor();
-    await editor.picture('allow editor models');
+    await seen(editor, 'opencodex.allowEditorModels', 'what it costs');
     await dialog.getByRole('button', { name: 'Allow', exact: true }).click();
     await until('the model in the catalog', async () => (await listed()).includes('friend-1'));
     assert.ok(!(await listed()).includes('vscode/sim'), 'our own models go in a circle');

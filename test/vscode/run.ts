@@ -1,10 +1,20 @@
-// Runs the tests in a real VS Code: node test/vscode/run.ts [name of a test file …]
-// The VSIX must be there: npm run test:vscode packages it before.
+// Runs the tests in a real VS Code: node test/vscode/run.ts [--write] [name of a test file …]
+// The VSIX must be there: npm run test:vscode packages it before. --write brings docs/screens.md up to
+// date; otherwise a run of all files fails where it is not.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { forgetRows, screensPage } from './screens.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
@@ -34,7 +44,7 @@ if (!existsSync(join(here, 'node_modules/code-server/out/node/entry.js'))) {
 const scratch = mkdtempSync(join(tmpdir(), 'opencodex-vsix-'));
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 // Extensions that stand beside ours.
-const companions = ['threadKiller', 'modelFriend'].map((folder) => ({
+const companions = ['threadKiller', 'modelFriend', 'hostBlocker'].map((folder) => ({
   folder: join(here, folder),
   vsix: join(scratch, `${folder}.vsix`),
 }));
@@ -50,10 +60,29 @@ for (const { folder, vsix: out } of companions) {
 }
 
 env['OPENCODEX_TEST_VSIX'] = [vsix, ...companions.map((one) => one.vsix)].join('\n');
-const asked = process.argv.slice(2);
+const write = process.argv.includes('--write');
+const asked = process.argv.slice(2).filter((word) => word !== '--write');
 const files = readdirSync(here)
   .filter((name) => name.endsWith('.e2e.ts'))
   .filter((name) => asked.length === 0 || asked.some((part) => name.includes(part)))
   .map((name) => join(here, name));
+for (const file of files) forgetRows(file);
 // One editor at a time: two would slow each other down.
 run(process.execPath, ['--test', '--test-concurrency=1', ...files], root);
+
+/** What README.md shows. */
+const readmePictures = {
+  'dashboard.png': 'openDashboard, overview, dark.png',
+  'usage.png': 'openDashboard, usage, light.png',
+};
+
+const page = join(root, 'docs/screens.md');
+if (write) {
+  writeFileSync(page, screensPage());
+  for (const [name, picture] of Object.entries(readmePictures)) {
+    copyFileSync(join(here, 'screenshots', picture), join(root, 'docs/images', name));
+  }
+} else if (asked.length === 0 && readFileSync(page, 'utf8') !== screensPage()) {
+  console.error('docs/screens.md is out of date. Run: npm run test:vscode -- --write');
+  process.exit(1);
+}

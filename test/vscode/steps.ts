@@ -1,6 +1,6 @@
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 
-type Step = (name: string, run: () => Promise<void>) => void;
+type Step = (name: string, run: (t: TestContext) => Promise<void>) => void;
 
 /** Tests that build on each other: after one that fails the others say nothing new. */
 export function steps(): Step {
@@ -12,7 +12,7 @@ export function steps(): Step {
         return;
       }
       failed = name;
-      await run();
+      await run(t);
       failed = undefined;
     });
   };

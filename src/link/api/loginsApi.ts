@@ -41,6 +41,8 @@ const login = z.object({
   userCode: z.optional(z.string()),
   /** A code or an address can be pasted. */
   canPaste: z.boolean(),
+  /** Of `unsaved`: storing it would put an end to something, and `message` asks whether it may. */
+  replaces: z.optional(z.boolean()),
   account: z.optional(z.string()),
   /** Why it failed and what to do, or what the user should know. */
   message: z.optional(z.string()),
@@ -67,6 +69,8 @@ export const loginsApi = {
     z.object({ provider: name, text: z.string().check(z.maxLength(20_000)) }),
     login,
   ),
+  /** Tries again to store an `unsaved` login; with `replace`, what is in its way may go. */
+  'POST /api/oauth/save': operation(z.object({ provider: name, replace: z.boolean() }), login),
   'POST /api/oauth/cancel': operation(z.object({ provider: name }), login),
   'POST /api/oauth/logout': operation(
     z.object({ provider: name }),

@@ -61,6 +61,17 @@ export function loginRoutes(services: ApiServices): readonly Route[] {
       const pasted = sessions.get(provider)?.paste(text);
       return pasted?.ok === false ? refuse(400, pasted.message) : view(provider);
     }),
+    route(
+      'POST /api/oauth/save',
+      loginsApi['POST /api/oauth/save'],
+      async ({ provider, replace }) => {
+        const session = isAccountProvider(provider) ? sessions.get(provider) : undefined;
+        if (session?.state.kind === 'unsaved') {
+          await session.save(replace ? session.state.consent : {});
+        }
+        return view(provider);
+      },
+    ),
     route('POST /api/oauth/cancel', loginsApi['POST /api/oauth/cancel'], ({ provider }) => {
       if (isAccountProvider(provider)) sessions.get(provider)?.cancel();
       return view(provider);
@@ -90,7 +101,10 @@ function viewOf(provider: AccountProvider, state: LoginState) {
       const { url, manualUrl } = state;
       return { provider, canPaste: true, status: 'waiting' as const, url, manualUrl };
     }
-    case 'unsaved':
+    case 'unsaved': {
+      const { message, consent } = state;
+      return { ...plain, status: state.kind, message, replaces: consent !== undefined };
+    }
     case 'failed':
       return { ...plain, status: state.kind, message: state.message };
     case 'done':

@@ -8,10 +8,10 @@ type Model = ApiAnswer<'GET /api/models'>['models'][number];
 const usualWindow = 128_000;
 const usualOutput = 16_000;
 
-/** The models that the editor's chat can use: all that are switched on and need no login of Codex. */
+/** The models that the editor's chat can use: those that need no login of Codex and are not hidden there. */
 export async function chatInformation(ask: Ask): Promise<LanguageModelChatInformation[]> {
   const { models } = await ask('GET /api/models', {});
-  return models.filter(({ enabled, chat }) => enabled && chat !== false).map(information);
+  return models.filter(({ chat, chatHidden }) => chat !== false && !chatHidden).map(information);
 }
 
 export function information(model: Model): LanguageModelChatInformation {
@@ -26,6 +26,11 @@ export function information(model: Model): LanguageModelChatInformation {
     version: '1',
     maxInputTokens: window - maxOutputTokens,
     maxOutputTokens,
-    capabilities: { toolCalling: model.tools ?? true, imageInput: model.vision ?? false },
+    capabilities: { toolCalling: model.tools ?? true, imageInput: seesImages(model) },
   };
+}
+
+/** The chat leaves images out for a model that takes none. */
+function seesImages({ vision, imagesInWords }: Model): boolean {
+  return vision === true || imagesInWords === true;
 }

@@ -12,7 +12,7 @@ import {
 import { ToolNames } from '../../responses/toolNames.ts';
 import { isJsonObject } from '../../turn/json.ts';
 import { type HistoryEntry, pairHistory } from '../../turn/pairing.ts';
-import type { ImagePart, TextPart, Tool, Turn } from '../../turn/turn.ts';
+import { type ImagePart, type TextPart, type Tool, type Turn, unsaid } from '../../turn/turn.ts';
 import { readThinking, systemRole } from '../untyped.ts';
 
 export interface ReadChat {
@@ -43,19 +43,13 @@ export function readChat(
   return {
     tools: new Map(tools.map(({ name }) => [names.of(undefined, name), name])),
     turn: {
+      ...unsaid,
       model,
       messages: pairHistory(entries),
       tools: turnTools,
       toolChoice: { type: required ? 'required' : 'auto' },
-      parallelToolCalls: undefined,
       reasoning: { effort: undefined, summary: 'auto' },
       output: { type: 'text' },
-      verbosity: undefined,
-      maxOutputTokens: undefined,
-      temperature: undefined,
-      topP: undefined,
-      cacheKey: undefined,
-      serviceTier: undefined,
       stream: true,
     },
   };
