@@ -1,13 +1,15 @@
 import { apiEvent } from '../link/api/proxyApi.ts';
-import { type ApiReply, apiCall, apiResult } from '../link/api.ts';
+import { type ApiCall, type ApiReply, apiCall, apiResult } from '../link/api.ts';
 import type { Bridge, BridgeEvent } from './bridge.ts';
 import { readMemory } from './pageMemory.ts';
+import { type AskProxy, pageSession } from './pageSession.ts';
 
 const memoryKey = 'opencodex.dashboard';
 const longestPauseMs = 5_000;
 
-/** Requests to the proxy that served the page; the session's cookie says who asks. */
+/** Requests to the proxy that served the page. */
 export function browserBridge(): Bridge {
+  const askProxy = pageSession();
   const listeners = new Set<(event: BridgeEvent) => void>();
   const tell = (event: BridgeEvent): void => {
     for (const listener of listeners) listener(event);
@@ -15,12 +17,12 @@ export function browserBridge(): Bridge {
   let following = false;
   return {
     kind: 'browser',
-    call: async (name, input) => apiResult(name, await ask(apiCall(name, input))),
+    call: async (name, input) => apiResult(name, await ask(askProxy, apiCall(name, input))),
     onEvent: (listener) => {
       listeners.add(listener);
       if (!following) {
         following = true;
-        void follow(tell);
+        void follow(askProxy, tell);
       }
       return () => listeners.delete(listener);
     },
@@ -45,14 +47,10 @@ export function browserBridge(): Bridge {
   };
 }
 
-async function ask({ method, path, body }: ReturnType<typeof apiCall>): Promise<ApiReply> {
+async function ask(askProxy: AskProxy, { method, path, body }: ApiCall): Promise<ApiReply> {
   try {
-    const answer = await fetch(path, {
-      method,
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
+    const text = body === undefined ? {} : { body: JSON.stringify(body) };
+    const answer = await askProxy(path, { method, ...text });
     return { status: answer.status, body: await answer.json() };
   } catch {
     const message = 'The proxy does not answer. Is it still running?';
@@ -61,10 +59,10 @@ async function ask({ method, path, body }: ReturnType<typeof apiCall>): Promise<
 }
 
 /** Hears what changes, for as long as the page is open. */
-async function follow(tell: (event: BridgeEvent) => void): Promise<never> {
+async function follow(askProxy: AskProxy, tell: (event: BridgeEvent) => void): Promise<never> {
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
-      const answer = await fetch('/api/events');
+      const answer = await askProxy('/api/events');
       if (answer.ok && answer.body !== null) {
         tell({ type: 'reconnected' });
         pauseMs = 250;

@@ -12,13 +12,9 @@ const bridge = editorBridge() ?? browserBridge();
 document.body.classList.add(bridge.kind);
 render(
   <BridgeProvider value={bridge}>
-    {bridge.kind === 'browser' ? (
-      <Dialogs>
-        <App />
-      </Dialogs>
-    ) : (
+    <Dialogs>
       <App />
-    )}
+    </Dialogs>
   </BridgeProvider>,
   document.body,
 );

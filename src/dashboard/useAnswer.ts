@@ -22,7 +22,10 @@ const known = new Map<string, unknown>();
 /** Filters make ever new questions. */
 const mostKnown = 50;
 
-/** Asks the management API, and asks again when one of the topics changes. */
+/**
+ * Asks the management API, and asks again when one of the topics changes. Where the question itself
+ * changes, the answer to the one before stays until there is a new one.
+ */
 export function useAnswer<K extends ApiName>(
   name: K,
   input: ApiInput<K>,
@@ -30,7 +33,7 @@ export function useAnswer<K extends ApiName>(
 ): Answered<K> {
   const bridge = useBridge();
   const key = `${name} ${JSON.stringify(input)}`;
-  const [state, setState] = useState<State<K>>(() => ({ key, value: recalled(name, key) }));
+  const [state, setState] = useState<State<K>>(() => ({ value: recalled(name, key) }));
   const latest = useRef(0);
 
   const load = useCallback(async () => {
@@ -42,9 +45,9 @@ export function useAnswer<K extends ApiName>(
       known.set(key, result.value);
       const [oldest] = known.keys();
       if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
-      setState({ key, value: result.value });
+      setState({ value: result.value });
     } else {
-      setState(({ value }) => ({ key, value, problem: result.message }));
+      setState(({ value }) => ({ value, problem: result.message }));
     }
   }, [bridge, key]);
 
@@ -69,7 +72,6 @@ export function useAnswer<K extends ApiName>(
 }
 
 interface State<K extends ApiName> {
-  readonly key: string;
   readonly value: ApiAnswer<K> | undefined;
   readonly problem?: string;
 }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import { useBridge } from './bridge.ts';
 
 /** A small value that outlives hiding and reloading the page. */
@@ -12,10 +12,13 @@ export function useMemory<T extends string>(
     const remembered = bridge.recall()[key];
     return remembered !== undefined && isValid(remembered) ? remembered : first;
   });
-  const keep = (next: T): void => {
-    bridge.remember({ ...bridge.recall(), [key]: next });
-    setValue(next);
-  };
+  const keep = useCallback(
+    (next: T): void => {
+      bridge.remember({ ...bridge.recall(), [key]: next });
+      setValue(next);
+    },
+    [bridge, key],
+  );
   return [value, keep];
 }
 

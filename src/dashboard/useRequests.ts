@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ApiAnswer } from '../link/api.ts';
 import { useBridge } from './bridge.ts';
 
@@ -12,11 +12,18 @@ export interface Requests {
 
 const pauseMs = 150;
 
+interface Known {
+  readonly list: readonly Request[];
+  readonly cursor: string;
+}
+
+/** What the page has shown before is there at once when the user comes back to it. */
+let known: Known | undefined;
+
 /** The request log, kept up to date by asking for what has changed; while paused it stands still. */
 export function useRequests(paused: boolean): Requests {
   const bridge = useBridge();
-  const [state, setState] = useState<Requests>({ list: undefined, problem: undefined });
-  const cursor = useRef<string | undefined>(undefined);
+  const [state, setState] = useState<Requests>({ list: known?.list, problem: undefined });
 
   useEffect(() => {
     if (paused) return;
@@ -31,17 +38,16 @@ export function useRequests(paused: boolean): Requests {
         return;
       }
       asking = true;
-      const since = cursor.current;
-      const result = await bridge.call('GET /api/requests', since === undefined ? {} : { since });
+      const before = known;
+      const input = before === undefined ? {} : { since: before.cursor };
+      const result = await bridge.call('GET /api/requests', input);
       asking = false;
       if (stopped) return;
       if (result.ok) {
-        cursor.current = result.value.cursor;
-        const { complete, requests } = result.value;
-        setState(({ list = [] }) => ({
-          list: complete ? requests : merged(list, requests),
-          problem: undefined,
-        }));
+        const { complete, requests, cursor } = result.value;
+        const list = complete ? requests : merged(before?.list ?? [], requests);
+        known = { list, cursor };
+        setState({ list, problem: undefined });
       } else {
         setState(({ list }) => ({ list, problem: result.message }));
       }
@@ -54,7 +60,7 @@ export function useRequests(paused: boolean): Requests {
       const concerns =
         event.type === 'reconnected' || (event.type === 'changed' && event.what === 'requests');
       if (!concerns) return;
-      if (event.type === 'reconnected') cursor.current = undefined;
+      if (event.type === 'reconnected') known = undefined;
       timer ??= window.setTimeout(() => {
         timer = undefined;
         void load();

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { t } from '../l10n.ts';
 import { Notice } from '../parts/Notice.tsx';
+import { ProxyText } from '../parts/ProxyText.tsx';
 
 interface DialogProps {
   readonly title: string;
@@ -37,7 +38,11 @@ export function Dialog({ title, action, onClose, submit, children }: DialogProps
       <form onSubmit={send} autocomplete="off">
         <h2 id={heading}>{title}</h2>
         {children}
-        {problem !== undefined && problem !== '' && <Notice kind="error">{problem}</Notice>}
+        {problem !== undefined && problem !== '' && (
+          <Notice kind="error">
+            <ProxyText>{problem}</ProxyText>
+          </Notice>
+        )}
         <p class="actions">
           <button type="button" class="secondary" onClick={() => dialog.current?.close()}>
             {t('Cancel')}

@@ -18,7 +18,7 @@ export function SignInDialog({ provider, onClose }: { provider: string; onClose:
   const over = login !== undefined && isOver(login);
 
   useEffect(() => {
-    if (login === undefined || over) return;
+    if (login === undefined || over || login.status === 'unsaved') return;
     const timer = setTimeout(async () => {
       const status = await bridge.call('GET /api/oauth/status', { provider });
       setLogin(status.ok ? status.value : { ...login, status: 'failed', message: status.message });
@@ -54,6 +54,13 @@ export function SignInDialog({ provider, onClose }: { provider: string; onClose:
   const goOn = async (form: FormData): Promise<string | undefined> => {
     if (login === undefined) return start();
     if (isOver(login)) return undefined;
+    if (login.status === 'unsaved') {
+      const replace = login.replaces === true;
+      const saved = await bridge.call('POST /api/oauth/save', { provider, replace });
+      if (!saved.ok) return saved.message;
+      setLogin(saved.value);
+      return '';
+    }
     const text = typed(form, 'code');
     if (text === '') return '';
     const pasted = await bridge.call('POST /api/oauth/paste', { provider, text });
@@ -92,11 +99,12 @@ export function SignInDialog({ provider, onClose }: { provider: string; onClose:
 
 function actionOf(login: Login | undefined): string {
   if (login === undefined) return t('Sign in');
+  if (login.status === 'unsaved') return login.replaces ? t('Replace') : t('Try Again');
   return isOver(login) ? t('Close') : t('Go on');
 }
 
 function isOver({ status }: Login): boolean {
-  return ['done', 'failed', 'cancelled', 'unsaved'].includes(status);
+  return ['done', 'failed', 'cancelled'].includes(status);
 }
 
 function Progress({ login, label }: { login: Login; label: string }) {
@@ -109,7 +117,8 @@ function Progress({ login, label }: { login: Login; label: string }) {
       </p>
     );
   }
-  if (isOver(login)) return <p role="alert">{message ?? t('The login to {0} failed.', label)}</p>;
+  if (isOver(login) || status === 'unsaved')
+    return <p role="alert">{message ?? t('The login to {0} failed.', label)}</p>;
   return (
     <>
       {userCode !== undefined && (

@@ -8,24 +8,29 @@ import { Badge, type Tone } from '../parts/Badge.tsx';
 import { Checklist } from '../parts/Checklist.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { Notice } from '../parts/Notice.tsx';
+import { ProxyText } from '../parts/ProxyText.tsx';
 import { Ring } from '../parts/Ring.tsx';
 import type { Tab } from '../tabs.ts';
 import { useAnswer } from '../useAnswer.ts';
 
 type State = ApiAnswer<'GET /api/state'>;
 
+interface OverviewProps {
+  /** `undefined` before the first answer. */
+  readonly state: State | undefined;
+  readonly problem: string | undefined;
+  readonly show: (tab: Tab) => void;
+}
+
 /** How a request goes, from Codex to the model, with the command that changes each part of it. */
-export function Overview({ show }: { show: (tab: Tab) => void }) {
-  const { value: state, problem } = useAnswer('GET /api/state', {}, [
-    'proxy',
-    'activity',
-    'requests',
-    'config',
-    'windows',
-  ]);
+export function Overview({ state, problem, show }: OverviewProps) {
   const providers = useAnswer('GET /api/providers', {}, ['config', 'accounts', 'models']);
   if (state === undefined) {
-    return problem === undefined ? null : <Notice kind="warning">{problem}</Notice>;
+    return problem === undefined ? null : (
+      <Notice kind="warning">
+        <ProxyText>{problem}</ProxyText>
+      </Notice>
+    );
   }
   return (
     <>
@@ -39,10 +44,14 @@ export function Overview({ show }: { show: (tab: Tab) => void }) {
             <span class="quiet time">{formatTime(state.lastFailure.at)}</span>{' '}
             <code>{state.lastFailure.model}</code>
           </p>
-          <p class="reason">{state.lastFailure.message}</p>
-          <button type="button" class="link" onClick={() => show('requests')}>
-            {t('Show requests')}
-          </button>
+          <p class="reading">
+            <ProxyText>{state.lastFailure.message}</ProxyText>
+          </p>
+          <p>
+            <button type="button" class="link" onClick={() => show('requests')}>
+              {t('Show requests')}
+            </button>
+          </p>
         </section>
       )}
     </>
@@ -91,6 +100,7 @@ function CodexStation({ state, open }: { state: State; open: boolean }) {
         {kind !== 'connected' && kind !== 'unreadable' && (
           <Action
             command="connectCodex"
+            kind={kind === 'outdated' ? 'primary' : 'secondary'}
             title={kind === 'outdated' ? t('Update Connection') : t('Connect Codex')}
           />
         )}

@@ -3,12 +3,16 @@ import { t } from '../l10n.ts';
 import { Action } from '../parts/Action.tsx';
 import { CatalogCard } from '../parts/CatalogCard.tsx';
 import { Choice } from '../parts/Choice.tsx';
+import { EditorModelsCard } from '../parts/EditorModelsCard.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { ProviderCard } from '../parts/ProviderCard.tsx';
-import { matches, Search } from '../parts/Search.tsx';
+import { ProxyText } from '../parts/ProxyText.tsx';
+import { Search } from '../parts/Search.tsx';
+import { matches } from '../search.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { isText, useMemory } from '../useMemory.ts';
 
+type Own = ApiAnswer<'GET /api/providers'>['providers'][number];
 type Offer = ApiAnswer<'GET /api/key-providers'>['providers'][number];
 
 const filters = ['all', 'connected', 'available', 'local'] as const;
@@ -25,12 +29,18 @@ export function Providers() {
   const connected = (own.value?.providers ?? []).filter(({ id, label, baseUrl }) =>
     matches(text, id, label, baseUrl),
   );
-  const offers = (catalog.value?.providers ?? []).filter(({ id, label, aliases, note }) =>
-    matches(text, id, label, note, ...aliases),
+  const editorModels = own.value?.editorModels;
+  const available = (catalog.value?.providers ?? []).filter(
+    ({ id, label, aliases, note, configuredAs }) =>
+      configuredAs.length === 0 && matches(text, id, label, note, ...aliases),
   );
-  const available = offers.filter(({ configuredAs }) => configuredAs.length === 0);
-  const local = available.filter(isLocal);
-  const shown = filter === 'connected' ? [] : filter === 'local' ? local : available;
+  const ownShown = { all: connected, connected, available: [], local: connected.filter(isHere) };
+  const offered = { all: available, connected: [], available, local: available.filter(isLocal) };
+  const editorShown =
+    editorModels !== undefined &&
+    (filter === 'all' || filter === 'connected') &&
+    matches(text, 'vscode', t('VS Code’s own models'), 'github copilot');
+  const found = ownShown[filter].length + offered[filter].length + Number(editorShown);
   return (
     <>
       <div class="toolbar">
@@ -41,30 +51,43 @@ export function Providers() {
             { id: 'all', title: t('All') },
             { id: 'connected', title: t('Connected'), count: connected.length },
             { id: 'available', title: t('Available'), count: available.length },
-            { id: 'local', title: t('Local'), count: local.length },
+            {
+              id: 'local',
+              title: t('Local'),
+              count: ownShown.local.length + offered.local.length,
+            },
           ]}
           selected={filter}
           onSelect={setFilter}
         />
-        <span class="spring" />
-        <Action command="addProvider" title={t('Add Provider')} />
-        <Action command="openConfig" kind="link" title={t('Open Config File')} />
+        <span class="actions spring">
+          <Action command="openConfig" kind="link" title={t('Open Config File')} />
+          <Action command="addProvider" title={t('Add Provider')} />
+        </span>
       </div>
-      {problem !== undefined && <Notice kind="warning">{problem}</Notice>}
-      {(filter === 'all' || filter === 'connected') && connected.length > 0 && (
+      {problem !== undefined && (
+        <Notice kind="warning">
+          <ProxyText>{problem}</ProxyText>
+        </Notice>
+      )}
+      {ownShown[filter].length + Number(editorShown) > 0 && (
         <section aria-labelledby="own">
           <h2 id="own">{t('Your providers')}</h2>
           <ul class="stack">
-            {connected.map((provider) => (
+            {ownShown[filter].map((provider) => (
               <ProviderCard key={provider.id} provider={provider} />
             ))}
+            {editorShown && <EditorModelsCard standing={editorModels} />}
           </ul>
         </section>
       )}
-      {filter !== 'connected' &&
-        kinds.map((kind) => <Group key={kind} kind={kind} offers={shown} />)}
-      {connected.length + shown.length === 0 && own.value !== undefined && (
-        <p class="quiet">{t('Nothing matches. “Custom” takes any OpenAI-compatible address.')}</p>
+      {kinds.map((kind) => (
+        <Group key={kind} kind={kind} offers={offered[filter]} />
+      ))}
+      {found === 0 && own.value !== undefined && catalog.value !== undefined && (
+        <p class="quiet empty">
+          {t('Nothing matches. “Custom” takes any OpenAI-compatible address.')}
+        </p>
       )}
     </>
   );
@@ -102,6 +125,12 @@ function kindTitle(kind: Offer['kind']): string {
     case 'custom':
       return t('Anything else');
   }
+}
+
+/** Whether it is a server on this machine. */
+function isHere({ baseUrl }: Own): boolean {
+  const host = URL.parse(baseUrl)?.hostname ?? '';
+  return ['localhost', '127.0.0.1', '[::1]'].includes(host);
 }
 
 function isLocal({ kind }: Offer): boolean {

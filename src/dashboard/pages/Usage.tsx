@@ -5,7 +5,9 @@ import { Choice } from '../parts/Choice.tsx';
 import { DayBars } from '../parts/DayBars.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { Notice } from '../parts/Notice.tsx';
+import { ProxyText } from '../parts/ProxyText.tsx';
 import { Ring } from '../parts/Ring.tsx';
+import { ScrollBox } from '../parts/ScrollBox.tsx';
 import { type ModelUsage, tokensOf, type UsageRow, usageByModel, usageCsv } from '../usage.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { useMemory } from '../useMemory.ts';
@@ -40,9 +42,13 @@ export function Usage() {
           {t('Export as CSV')}
         </button>
       </div>
-      {usage.problem !== undefined && <Notice kind="warning">{usage.problem}</Notice>}
+      {usage.problem !== undefined && (
+        <Notice kind="warning">
+          <ProxyText>{usage.problem}</ProxyText>
+        </Notice>
+      )}
       {usage.value !== undefined && rows.length === 0 && (
-        <p class="quiet">{t('Nothing was used in these days.')}</p>
+        <p class="quiet empty">{t('Nothing was used in these days.')}</p>
       )}
       {usage.value !== undefined && rows.length > 0 && (
         <>
@@ -85,7 +91,7 @@ function Totals({ models }: { models: readonly ModelUsage[] }) {
         />
         <Figure
           name={t('By list price')}
-          value={formatMoney(total(({ cost = 0 }) => cost))}
+          value={unknown === models.length ? '–' : formatMoney(total(({ cost = 0 }) => cost))}
           {...(unknown === 0
             ? {}
             : {
@@ -109,7 +115,7 @@ function TopModels({ models }: { models: readonly ModelUsage[] }) {
   return (
     <section aria-labelledby="top">
       <h2 id="top">{t('Most used models')}</h2>
-      <div class="scroll">
+      <ScrollBox label={t('Table of the most used models')}>
         <table>
           <thead>
             <tr>
@@ -142,7 +148,7 @@ function TopModels({ models }: { models: readonly ModelUsage[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
     </section>
   );
 }

@@ -1,11 +1,13 @@
+import type { ComponentChildren } from 'preact';
+
 export type Tone = 'good' | 'plain' | 'bad' | 'busy';
 
 /** A state in a word. The dot's colour repeats what the word says. */
-export function Badge({ tone, text }: { tone: Tone; text: string }) {
+export function Badge({ tone, text }: { tone: Tone; text: ComponentChildren }) {
   return (
     <span class={`badge ${tone}`}>
       <span class="dot" aria-hidden="true" />
-      {text}
+      <span>{text}</span>
     </span>
   );
 }

@@ -2,6 +2,7 @@ import type { ApiAnswer } from '../../link/api.ts';
 import { useBridge } from '../bridge.ts';
 import { t } from '../l10n.ts';
 import { useForms } from './forms.ts';
+import { ProxyText } from './ProxyText.tsx';
 
 /** A provider that can be added. */
 export function CatalogCard({
@@ -16,9 +17,13 @@ export function CatalogCard({
     <li class="card offer">
       <h3>{label}</h3>
       {unusable === undefined ? (
-        <p class="quiet">{note ?? modelsText(defaultModel, models)}</p>
+        <p class="quiet">
+          {note === undefined ? modelsText(defaultModel, models) : <ProxyText>{note}</ProxyText>}
+        </p>
       ) : (
-        <p class="quiet sentence">{unusable}</p>
+        <p class="quiet sentence">
+          <ProxyText>{unusable}</ProxyText>
+        </p>
       )}
       <p class="actions">
         {unusable === undefined && (

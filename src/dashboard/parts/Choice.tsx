@@ -1,3 +1,5 @@
+import { formatCount } from '../format.ts';
+
 interface ChoiceProps<T extends string> {
   readonly label: string;
   readonly options: readonly { readonly id: T; readonly title: string; readonly count?: number }[];
@@ -13,7 +15,7 @@ export function Choice<T extends string>({ label, options, selected, onSelect }:
       {options.map(({ id, title, count }) => (
         <button key={id} type="button" aria-pressed={id === selected} onClick={() => onSelect(id)}>
           {title}
-          {count !== undefined && <span class="quiet"> {count}</span>}
+          {count !== undefined && <span class="quiet"> {formatCount(count)}</span>}
         </button>
       ))}
     </fieldset>

@@ -1,5 +1,6 @@
 import { formatCount, formatShort } from '../format.ts';
 import { t } from '../l10n.ts';
+import { ScrollBox } from './ScrollBox.tsx';
 
 export interface DayBar {
   /** `YYYY-MM-DD` */
@@ -78,7 +79,7 @@ export function DayBars({ label, series, bars }: DayBarsProps) {
       </figcaption>
       <details>
         <summary>{t('Numbers')}</summary>
-        <div class="scroll">
+        <ScrollBox label={t('Numbers')}>
           <table>
             <thead>
               <tr>
@@ -103,7 +104,7 @@ export function DayBars({ label, series, bars }: DayBarsProps) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollBox>
       </details>
     </figure>
   );

@@ -1,18 +1,18 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { ApiAnswer } from '../../link/api.ts';
 import type { ProxyState } from '../../link/state.ts';
 import { useBridge } from '../bridge.ts';
 import { t } from '../l10n.ts';
-import { useAnswer } from '../useAnswer.ts';
 import { Action } from './Action.tsx';
 import { Badge, type Tone } from './Badge.tsx';
 import { Logo } from './Logo.tsx';
 import { Notice } from './Notice.tsx';
+import { ProxyText } from './ProxyText.tsx';
 
 /** Name, state, and what is wrong: on top of every page. */
-export function Header() {
-  const state = useProxyState();
-  const answer = useAnswer('GET /api/state', {}, ['proxy', 'config']);
-  const configError = answer.value?.configError;
+export function Header({ state: served }: { state: ApiAnswer<'GET /api/state'> | undefined }) {
+  const state = useOwnProxy() ?? served?.state;
+  const configError = served?.configError;
   return (
     <header>
       <div class="title">
@@ -25,7 +25,8 @@ export function Header() {
       </div>
       {state?.status === 'failed' && (
         <Notice kind="error">
-          {state.failure.message} <Action command="restartProxy" kind="link" title={t('Restart')} />{' '}
+          <ProxyText>{state.failure.message}</ProxyText>{' '}
+          <Action command="restartProxy" kind="link" title={t('Restart')} />{' '}
           {state.failure.kind === 'port_in_use' && (
             <Action command="changePort" kind="link" title={t('Change Port')} />
           )}
@@ -39,7 +40,7 @@ export function Header() {
       )}
       {configError !== undefined && (
         <Notice kind="warning">
-          {configError} {t('The last good config stays in force.')}{' '}
+          <ProxyText>{configError}</ProxyText> {t('The last good config stays in force.')}{' '}
           <Action command="openConfig" kind="link" title={t('Open Config File')} />
         </Notice>
       )}
@@ -47,11 +48,10 @@ export function Header() {
   );
 }
 
-/** This window's proxy, or in a browser the one that serves the page. */
-function useProxyState(): ProxyState | undefined {
+/** The proxy of this window, also while it does not answer; a browser has none. */
+function useOwnProxy(): ProxyState | undefined {
   const bridge = useBridge();
   const [state, setState] = useState<ProxyState>();
-  const served = useAnswer('GET /api/state', {}, ['proxy']).value?.state;
   useEffect(
     () =>
       bridge.onEvent((event) => {
@@ -59,7 +59,7 @@ function useProxyState(): ProxyState | undefined {
       }),
     [bridge],
   );
-  return state ?? served;
+  return state;
 }
 
 function StateBadge({ state }: { state: ProxyState }) {

@@ -1,18 +1,16 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
+import type { Sortable, Sorting } from '../sorting.ts';
+import { rowHeight, useKeptPlace, useVisibleRows } from '../useVisibleRows.ts';
 
-export interface Column<T> {
-  readonly id: string;
+export interface Column<T> extends Sortable<T> {
   readonly title: string;
   readonly number?: boolean;
-  /** What rows are sorted by; a column without it is not sortable. */
-  readonly sortBy?: (row: T) => string | number;
+  /** In pixels. Columns without it share what is left; none follows its content, which comes and goes. */
+  readonly width?: number;
   readonly cell: (row: T) => ComponentChildren;
-}
-
-export interface Sorting {
-  readonly column: string;
-  readonly descending: boolean;
+  /** The whole of a text that may be cut off. */
+  readonly whole?: (row: T) => string;
 }
 
 interface LongTableProps<T> {
@@ -26,24 +24,31 @@ interface LongTableProps<T> {
   /** Opens a row; its first cell is then a button. */
   readonly onOpen?: (row: T) => void;
   readonly opened?: string;
+  /** Leaves room for what is shown below it. */
+  readonly short?: boolean;
 }
 
-/** The height of a row; style.css says the same. */
-const rowHeight = 32;
-/** Rows above and below the visible ones, so that scrolling shows no gaps. */
-const spare = 12;
+/** What a column without a width has at least. */
+const leastWidth = 220;
 
 /** A table of any length: only the rows in sight exist. Every row is one line. */
 export function LongTable<T>(props: LongTableProps<T>) {
-  const { label, columns, rows, keyOf, sorting, onSort } = props;
+  const { label, columns, rows, keyOf, sorting, onSort, short } = props;
   const box = useRef<HTMLElement>(null);
   const [first, count] = useVisibleRows(box, rows.length);
+  useKeptPlace(box, rows, keyOf);
+  const minWidth = columns.reduce((sum, { width = leastWidth }) => sum + width, 0);
   const shown = rows.slice(first, first + count);
   return (
     // A region that scrolls must be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: axe's scrollable-region-focusable asks for it
-    <section class="long" ref={box} aria-label={label} tabIndex={0}>
-      <table aria-rowcount={rows.length + 1}>
+    <section class={short ? 'long short' : 'long'} ref={box} aria-label={label} tabIndex={0}>
+      <table aria-rowcount={rows.length + 1} style={{ minWidth: `${minWidth}px` }}>
+        <colgroup>
+          {columns.map(({ id, width }) => (
+            <col key={id} width={width} />
+          ))}
+        </colgroup>
         <thead>
           <tr aria-rowindex={1}>
             {columns.map((column) => (
@@ -77,13 +82,17 @@ function Row<T>({ row, index, table: { columns, keyOf, onOpen, opened } }: RowPr
         const content = column.cell(row);
         if (at > 0) {
           return (
-            <td key={column.id} class={column.number ? 'number' : undefined}>
+            <td
+              key={column.id}
+              class={column.number ? 'number' : undefined}
+              title={column.whole?.(row) || undefined}
+            >
               {content}
             </td>
           );
         }
         return (
-          <th key={column.id} scope="row">
+          <th key={column.id} scope="row" title={column.whole?.(row)}>
             {onOpen === undefined ? (
               content
             ) : (
@@ -137,51 +146,7 @@ function Spacer({ rows, columns }: { rows: number; columns: number }) {
   if (rows <= 0) return null;
   return (
     <tr class="spacer">
-      <td colSpan={columns} height={rows * rowHeight} />
+      <td colSpan={columns} style={{ height: `${rows * rowHeight}px` }} />
     </tr>
   );
-}
-
-/** Which rows are in sight: the first one, and how many. */
-function useVisibleRows(
-  box: { readonly current: HTMLElement | null },
-  total: number,
-): readonly [number, number] {
-  const [view, setView] = useState<readonly [number, number]>([0, 40]);
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const look = (): void => {
-      const first = Math.max(0, Math.floor(element.scrollTop / rowHeight) - spare);
-      const count = Math.ceil(element.clientHeight / rowHeight) + 2 * spare;
-      setView((old) => (old[0] === first && old[1] === count ? old : [first, count]));
-    };
-    look();
-    element.addEventListener('scroll', look, { passive: true });
-    const watch = new ResizeObserver(look);
-    watch.observe(element);
-    return () => {
-      element.removeEventListener('scroll', look);
-      watch.disconnect();
-    };
-  }, [box]);
-  const [first, count] = view;
-  return [Math.min(first, Math.max(0, total - count)), count];
-}
-
-/** The rows in the order that the user chose. */
-export function sorted<T>(
-  rows: readonly T[],
-  columns: readonly Column<T>[],
-  sorting: Sorting,
-): readonly T[] {
-  const sortBy = columns.find(({ id }) => id === sorting.column)?.sortBy;
-  if (sortBy === undefined) return rows;
-  const sign = sorting.descending ? -1 : 1;
-  return rows.toSorted((a, b) => sign * compare(sortBy(a), sortBy(b)));
-}
-
-function compare(a: string | number, b: string | number): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a).localeCompare(String(b));
 }

@@ -3,8 +3,11 @@ import type { ApiAnswer } from '../../link/api.ts';
 import { type Bridge, useBridge } from '../bridge.ts';
 import { formatTime } from '../format.ts';
 import { t } from '../l10n.ts';
-import { Badge, type Tone } from './Badge.tsx';
-import { type Forms, useForms } from './forms.ts';
+import { useAction } from '../useAction.ts';
+import { Badge } from './Badge.tsx';
+import { useForms } from './forms.ts';
+import { ProxyText } from './ProxyText.tsx';
+import { standing } from './providerStanding.ts';
 
 type Provider = ApiAnswer<'GET /api/providers'>['providers'][number];
 type Check = ApiAnswer<'POST /api/providers/:id/test'>;
@@ -12,45 +15,57 @@ type Check = ApiAnswer<'POST /api/providers/:id/test'>;
 /** One of the user's providers: how it stands, and everything that can be done with it. */
 export function ProviderCard({ provider }: { provider: Provider }) {
   const bridge = useBridge();
-  const forms = useForms();
+  const change = useAction();
   const [check, setCheck] = useState<Check | 'running'>();
-  const { id, label, baseUrl, isDefault, unusable, lastError } = provider;
+  const { id, label, isDefault, enabled, unusable, lastError, listError } = provider;
+  const off = enabled === false;
   const [tone, word] = standing(provider);
+  const test = async (): Promise<void> => {
+    setCheck('running');
+    setCheck(await tested(bridge, id));
+  };
   return (
-    <li class="card provider">
+    <li class={off ? 'card provider off' : 'card provider'}>
       <div class="heading">
         <h3>{label}</h3>
         {label !== id && <code>{id}</code>}
         <Badge tone={tone} text={word} />
         {isDefault && <span class="tag">{t('default')}</span>}
-        <span class="spring" />
-        <Buttons
-          provider={provider}
-          bridge={bridge}
-          forms={forms}
-          busy={check === 'running'}
-          test={async () => {
-            setCheck('running');
-            setCheck(await tested(bridge, id));
-          }}
-        />
       </div>
       <p class="quiet">
-        <span class="word">{baseUrl}</span> · {provider.adapter} · {modelsText(provider)}
+        {provider.baseUrl} · {provider.adapter}
+        {!off && <> · {modelsText(provider)}</>}
         {provider.headers.length > 0 && <> · {t('headers: {0}', provider.headers.join(', '))}</>}
       </p>
-      {provider.listError !== undefined && <p class="quiet">{provider.listError}</p>}
-      {unusable !== undefined && <p class="reason sentence">{unusable}</p>}
-      {lastError !== undefined && (
-        <p class="reason">
-          <span class="quiet">{t('Newest failure:')}</span> {lastError}
-        </p>
-      )}
+      {!off && listError !== undefined && <Reason name={t('Model list:')} text={listError} />}
+      {!off && unusable !== undefined && <Reason text={unusable} />}
+      {!off && lastError !== undefined && <Reason name={t('Newest failure:')} text={lastError} />}
+      {change.problem !== undefined && <Reason text={change.problem} />}
       <p role="status" class="check">
         {check === 'running' && t('Asking {0} …', label)}
         {check !== undefined && check !== 'running' && <Verdict check={check} />}
       </p>
+      <Buttons
+        provider={provider}
+        busy={change.busy || check === 'running'}
+        test={() => void test()}
+        makeDefault={() => void change.run(() => bridge.call('PUT /api/default-provider', { id }))}
+        enable={(on) => {
+          // The entry says nothing of it where it is on, as with everything that is usual.
+          const entry = { enabled: on ? null : false };
+          void change.run(() => bridge.call('PUT /api/providers/:id', { id, entry }));
+        }}
+      />
     </li>
+  );
+}
+
+function Reason({ name, text }: { name?: string; text: string }) {
+  return (
+    <p class="sentence">
+      {name !== undefined && <span class="quiet">{name} </span>}
+      <ProxyText>{text}</ProxyText>
+    </p>
   );
 }
 
@@ -60,98 +75,59 @@ async function tested(bridge: Bridge, id: string): Promise<Check> {
 }
 
 function Verdict({ check }: { check: Check }) {
+  const text = <ProxyText>{check.message}</ProxyText>;
   switch (check.result) {
     case 'valid':
-      return <Badge tone="good" text={check.message} />;
+      return <Badge tone="good" text={text} />;
     case 'refused':
-      return <Badge tone="bad" text={check.message} />;
+      return <Badge tone="bad" text={text} />;
     case 'unknown':
-      return <Badge tone="plain" text={check.message} />;
+      return <Badge tone="plain" text={text} />;
   }
 }
 
 interface ButtonsProps {
   readonly provider: Provider;
-  readonly bridge: Bridge;
-  readonly forms: Forms;
   readonly busy: boolean;
   readonly test: () => void;
+  readonly makeDefault: () => void;
+  readonly enable: (on: boolean) => void;
 }
 
-function Buttons({ provider, bridge, forms, busy, test }: ButtonsProps) {
-  const { id, label, authMode, credential, isDefault, keyPage } = provider;
-  const of = (title: string): { 'aria-label': string } => ({ 'aria-label': `${title}: ${label}` });
-  return (
-    <span class="actions">
-      {authMode === 'key' && (
-        <button type="button" class="link" {...of(t('Set key'))} onClick={() => forms.setKey(id)}>
-          {t('Set key')}
-        </button>
-      )}
-      {authMode === 'key' && keyPage !== undefined && (
-        <button
-          type="button"
-          class="link"
-          {...of(t('Key page'))}
-          onClick={() => bridge.open(keyPage)}
-        >
-          {t('Key page')}
-        </button>
-      )}
-      {authMode === 'oauth' && (
-        <button type="button" class="link" {...of(t('Sign in'))} onClick={() => forms.signIn(id)}>
-          {t('Sign in')}
-        </button>
-      )}
-      {credential.kind === 'login' && credential.set && (
-        <button type="button" class="link" {...of(t('Sign out'))} onClick={() => forms.signOut(id)}>
-          {t('Sign out')}
-        </button>
-      )}
-      {authMode !== 'forward' && (
-        <button type="button" class="link" disabled={busy} {...of(t('Test'))} onClick={test}>
-          {t('Test')}
-        </button>
-      )}
-      {!isDefault && (
-        <button
-          type="button"
-          class="link"
-          {...of(t('Make default'))}
-          onClick={() => void bridge.call('PUT /api/default-provider', { id })}
-        >
-          {t('Make default')}
-        </button>
-      )}
-      <button type="button" class="link" {...of(t('Remove'))} onClick={() => forms.remove(id)}>
-        {t('Remove')}
-      </button>
-    </span>
+function Buttons({ provider, busy, test, makeDefault, enable }: ButtonsProps) {
+  const bridge = useBridge();
+  const forms = useForms();
+  const { id, label, authMode, credential, isDefault, keyPage, enabled } = provider;
+  const on = enabled !== false;
+  const button = (title: string, act: () => void, waits = false) => (
+    <button
+      key={title}
+      type="button"
+      class="link"
+      aria-label={`${title}: ${label}`}
+      aria-disabled={waits}
+      onClick={waits ? undefined : act}
+    >
+      {title}
+    </button>
   );
-}
-
-function standing(provider: Provider): readonly [Tone, string] {
-  const { credential, unusable } = provider;
-  if (unusable !== undefined) return ['bad', t('Cannot be used')];
-  switch (credential.kind) {
-    case 'none':
-      return credential.needed ? ['bad', t('Key missing')] : ['good', t('No key')];
-    case 'literal':
-      return ['good', t('Key in config.json, …{0}', credential.lastFour)];
-    case 'environment':
-      return credential.set
-        ? ['good', t('Key from {0}', credential.variable)]
-        : ['bad', t('{0} is not set', credential.variable)];
-    case 'vault':
-      return credential.set ? ['good', t('Key in the secret store')] : ['bad', t('Key missing')];
-    case 'forward':
-      return ['good', t('ChatGPT login of Codex')];
-    case 'login':
-      if (credential.problem !== undefined) return ['bad', credential.problem];
-      return credential.set
-        ? ['good', credential.account ?? t('Signed in')]
-        : ['bad', t('Not signed in')];
-  }
+  return (
+    <p class="actions">
+      {authMode === 'key' && button(t('Set key'), () => forms.setKey(id))}
+      {authMode === 'key' &&
+        keyPage !== undefined &&
+        button(t('Key page'), () => bridge.open(keyPage))}
+      {authMode === 'oauth' && button(t('Sign in'), () => forms.signIn(id))}
+      {credential.kind === 'login' &&
+        credential.set &&
+        button(t('Sign out'), () => forms.signOut(id))}
+      {on && authMode !== 'forward' && button(t('Test'), test, busy)}
+      {button(t('Edit'), () => forms.edit(id))}
+      {on && !isDefault && button(t('Make default'), makeDefault, busy)}
+      {button(on ? t('Switch off') : t('Switch on'), () => enable(!on), busy)}
+      {button(t('Remove'), () => forms.remove(id))}
+    </p>
+  );
 }
 
 function modelsText({ models, listedAt }: Provider): string {

@@ -1,6 +1,7 @@
 import { Fragment } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { RequestDetail } from '../../link/api/requestsApi.ts';
+import type { ProxyState } from '../../link/state.ts';
 import { useBridge } from '../bridge.ts';
 import { formatCount, formatDuration, formatShare, formatTime } from '../format.ts';
 import { t } from '../l10n.ts';
@@ -8,23 +9,35 @@ import { useAnswer } from '../useAnswer.ts';
 import type { Request } from '../useRequests.ts';
 import { Badge } from './Badge.tsx';
 import { curlCommand } from './curlCommand.ts';
+import { ProxyText } from './ProxyText.tsx';
 import { statusTone, statusWord } from './requestStatus.ts';
 import { Timeline } from './Timeline.tsx';
 
 interface DetailsProps {
   readonly request: Request;
+  readonly proxy: ProxyState | undefined;
+  /** The user has just opened it, and goes on reading here. */
+  readonly isAsked: boolean;
   readonly onClose: () => void;
 }
 
 /** What one request went through. */
-export function RequestDetails({ request, onClose }: DetailsProps) {
+export function RequestDetails({ request, proxy, isAsked, onClose }: DetailsProps) {
   const bridge = useBridge();
   const heading = useRef<HTMLHeadingElement>(null);
-  const detail = useAnswer('GET /api/requests/:id', { id: request.id }, ['requests']).value;
-  const proxy = useAnswer('GET /api/state', {}, ['proxy']).value?.state;
-  const port = proxy !== undefined && 'port' in proxy ? proxy.port : 10_100;
-  // Who opens it from the table by keyboard goes on reading here.
-  useEffect(() => heading.current?.focus(), []);
+  const asked = useAnswer('GET /api/requests/:id', { id: request.id }, ['requests']);
+  const detail = asked.value;
+  const port = proxy !== undefined && 'port' in proxy ? proxy.port : undefined;
+  const opener = useRef<Element | null>(null);
+  useEffect(() => {
+    if (!isAsked) return;
+    opener.current = document.activeElement;
+    heading.current?.focus();
+  }, [isAsked]);
+  const close = (): void => {
+    onClose();
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  };
   return (
     <section class="card details" aria-labelledby="details">
       <div class="heading">
@@ -33,18 +46,24 @@ export function RequestDetails({ request, onClose }: DetailsProps) {
         </h2>
         <Badge tone={statusTone(request.status)} text={statusWord(request.status)} />
         <span class="spring" />
-        <button
-          type="button"
-          class="link"
-          onClick={() => bridge.copy(curlCommand(port, request.model))}
-        >
-          {t('Copy as cURL')}
-        </button>
-        <button type="button" class="link" onClick={onClose}>
+        {port !== undefined && (
+          <button
+            type="button"
+            class="link"
+            onClick={() => bridge.copy(curlCommand(port, request.model))}
+          >
+            {t('Copy as cURL, without a key')}
+          </button>
+        )}
+        <button type="button" class="link" onClick={close}>
           {t('Close')}
         </button>
       </div>
-      {request.error !== undefined && <p>{request.error}</p>}
+      {request.error !== undefined && (
+        <p>
+          <ProxyText>{request.error}</ProxyText>
+        </p>
+      )}
       <Timeline firstTokenMs={request.firstTokenMs} totalMs={request.totalMs} />
       <dl class="facts">
         <dt>{t('Started')}</dt>
@@ -55,18 +74,14 @@ export function RequestDetails({ request, onClose }: DetailsProps) {
         </dd>
         <dt>{t('Tokens')}</dt>
         <dd>
-          {t(
-            '{0} in, {1} of it from cache ({2}); {3} out',
-            formatCount(request.inputTokens),
-            formatCount(request.cachedTokens),
-            formatShare(request.cachedTokens, request.inputTokens),
-            formatCount(request.outputTokens),
-          )}
-          {request.reasoningTokens !== undefined &&
-            request.reasoningTokens > 0 &&
-            t(', {0} of it reasoning', formatCount(request.reasoningTokens))}
+          <Tokens request={request} />
         </dd>
       </dl>
+      {detail === undefined && asked.problem !== undefined && (
+        <p class="quiet">
+          <ProxyText>{asked.problem}</ProxyText>
+        </p>
+      )}
       {detail !== undefined && (
         <>
           <Steps
@@ -90,6 +105,23 @@ export function RequestDetails({ request, onClose }: DetailsProps) {
         </>
       )}
     </section>
+  );
+}
+
+function Tokens({ request }: { request: Request }) {
+  const { inputTokens, cachedTokens, outputTokens, reasoningTokens = 0 } = request;
+  if (inputTokens + outputTokens === 0) return <>–</>;
+  return (
+    <>
+      {t(
+        '{0} in, {1} of it from cache ({2}); {3} out',
+        formatCount(inputTokens),
+        formatCount(cachedTokens),
+        formatShare(cachedTokens, inputTokens),
+        formatCount(outputTokens),
+      )}
+      {reasoningTokens > 0 && t(', {0} of it reasoning', formatCount(reasoningTokens))}
+    </>
   );
 }
 

@@ -1,11 +1,14 @@
+import type { InputHTMLAttributes } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { ApiAnswer, ApiInput } from '../../link/api.ts';
+import { searchKeyId, searchServiceLabels } from '../../sidecars/searchKey.ts';
 import { useBridge } from '../bridge.ts';
 import { t } from '../l10n.ts';
 import { useAnswer } from '../useAnswer.ts';
+import { useForms } from './forms.ts';
 
 type Settings = ApiAnswer<'GET /api/settings'>;
-type Save = (change: ApiInput<'PUT /api/settings'>) => void;
+type Save = (change: ApiInput<'PUT /api/settings'>) => Promise<void>;
 
 /** What stands in for models that cannot search or see; every change is saved at once. */
 export function SidecarSettings() {
@@ -63,7 +66,54 @@ function WebSearch({ settings, save }: { settings: Settings['webSearch']; save: 
         most={600}
         onChange={(seconds) => save({ webSearch: { timeoutMs: seconds * 1000 } })}
       />
+      <Service service={settings.service} save={save} />
     </fieldset>
+  );
+}
+
+/** Who searches where neither the provider nor the ChatGPT login does. */
+function Service({ service, save }: { service: Settings['webSearch']['service']; save: Save }) {
+  const forms = useForms();
+  const id = useId();
+  const choose = (chosen: string) => {
+    const name = services.find((known) => known === chosen);
+    return save({ webSearch: { service: name === undefined ? null : { name } } });
+  };
+  return (
+    <>
+      <label for={id}>{t('Search service')}</label>
+      <select
+        id={id}
+        value={service?.name ?? ''}
+        onChange={(event) => void choose(event.currentTarget.value)}
+      >
+        <option value="">{t('none')}</option>
+        {services.map((name) => (
+          <option key={name} value={name}>
+            {searchServiceLabels[name]}
+          </option>
+        ))}
+      </select>
+      {service?.name === 'searxng' && (
+        <Field
+          label={t('Its address')}
+          value={service.baseUrl ?? ''}
+          onChange={(baseUrl) => save({ webSearch: { service: { name: service.name, baseUrl } } })}
+        />
+      )}
+      {service !== null && (
+        <>
+          <span>{service.key === 'none' ? t('It has no key') : t('It has a key')}</span>
+          <button
+            type="button"
+            class="secondary"
+            onClick={() => forms.setKey(searchKeyId(service.name))}
+          >
+            {t('Set key')}
+          </button>
+        </>
+      )}
+    </>
   );
 }
 
@@ -94,8 +144,10 @@ function Vision({ settings, save }: { settings: Settings['vision']; save: Save }
 interface InputProps<T> {
   readonly label: string;
   readonly value: T;
-  readonly onChange: (value: T) => void;
+  readonly onChange: (value: T) => Promise<void>;
 }
+
+const services = ['brave', 'tavily', 'exa', 'searxng'] as const;
 
 const choices = new Map<string, boolean | null>([
   ['auto', null],
@@ -112,7 +164,7 @@ function Switch({ label, value, onChange }: InputProps<boolean | null>) {
       <select
         id={id}
         value={selected}
-        onChange={(event) => onChange(choices.get(event.currentTarget.value) ?? null)}
+        onChange={(event) => void onChange(choices.get(event.currentTarget.value) ?? null)}
       >
         <option value="auto">{t('where it is possible')}</option>
         <option value="on">{t('always')}</option>
@@ -124,39 +176,42 @@ function Switch({ label, value, onChange }: InputProps<boolean | null>) {
 
 function Field({ label, value, onChange }: InputProps<string>) {
   const id = useId();
+  const draft = useDraft(value, async (text) => {
+    if (text.trim() !== '') await onChange(text.trim());
+  });
   return (
     <>
       <label for={id}>{label}</label>
-      <input
-        id={id}
-        value={value}
-        onChange={(event) => {
-          const text = event.currentTarget.value.trim();
-          if (text === '') event.currentTarget.value = value;
-          else if (text !== value) onChange(text);
-        }}
-      />
+      <input id={id} {...draft} />
     </>
   );
 }
 
 function Amount({ label, value, most, onChange }: InputProps<number> & { readonly most: number }) {
   const id = useId();
+  const draft = useDraft(String(value), async (_text, input) => {
+    if (input.validity.valid) await onChange(input.valueAsNumber);
+  });
   return (
     <>
       <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="number"
-        min={1}
-        max={most}
-        step={1}
-        value={value}
-        onChange={(event) => {
-          if (event.currentTarget.validity.valid) onChange(event.currentTarget.valueAsNumber);
-          else event.currentTarget.value = String(value);
-        }}
-      />
+      <input id={id} type="number" min={1} max={most} step={1} {...draft} />
     </>
   );
+}
+
+/** What the user types stays while the page is refreshed around it, until it is saved or refused. */
+function useDraft(
+  value: string,
+  save: (text: string, input: HTMLInputElement) => Promise<void>,
+): Pick<InputHTMLAttributes, 'value' | 'onInput' | 'onChange'> {
+  const [draft, setDraft] = useState<string>();
+  return {
+    value: draft ?? value,
+    onInput: ({ currentTarget }) => setDraft(currentTarget.value),
+    onChange: async ({ currentTarget }) => {
+      if (currentTarget.value !== value) await save(currentTarget.value, currentTarget);
+      setDraft(undefined);
+    },
+  };
 }

@@ -32,7 +32,7 @@ export function Tabs<T extends string>({ label, tabs, selected, onSelect }: Tabs
           role="tab"
           id={`tab-${id}`}
           aria-selected={id === selected}
-          aria-controls={`panel-${id}`}
+          aria-controls={id === selected ? `panel-${id}` : undefined}
           tabIndex={id === selected ? 0 : -1}
           onClick={() => onSelect(id)}
         >
@@ -60,7 +60,7 @@ function target(key: string, index: number, count: number): number | undefined {
 
 export function TabPanel({ id, children }: { id: string; children: ComponentChildren }) {
   return (
-    <div role="tabpanel" id={`panel-${id}`} aria-labelledby={`tab-${id}`} key={id}>
+    <div role="tabpanel" id={`panel-${id}`} aria-labelledby={`tab-${id}`}>
       {children}
     </div>
   );

@@ -10,11 +10,11 @@ interface TimelineProps {
 export function Timeline({ firstTokenMs, totalMs }: TimelineProps) {
   if (totalMs === undefined || totalMs === 0) return null;
   const waited = Math.min(firstTokenMs ?? totalMs, totalMs);
-  const text = t(
-    '{0} until the first token, {1} in all',
-    formatDuration(firstTokenMs),
-    formatDuration(totalMs),
-  );
+  const whole = formatDuration(totalMs);
+  const text =
+    firstTokenMs === undefined
+      ? t('{0} in all, without a token', whole)
+      : t('{0} until the first token, {1} in all', formatDuration(firstTokenMs), whole);
   const split = (waited / totalMs) * 100;
   return (
     <figure class="timeline">
