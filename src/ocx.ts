@@ -1,5 +1,6 @@
 import { LineInput } from './cli/lineInput.ts';
 import type { Terminal } from './cli/terminal.ts';
+import { boundYoungSpace } from './cli/youngSpace.ts';
 
 /** Written in by the build. */
 declare const __OPENCODEX_VERSION__: string | undefined;
@@ -27,6 +28,7 @@ const terminal: Terminal = {
   createProxy: async (options) => {
     // The build keeps this import outside: the proxy is in worker.cjs beside ocx.cjs.
     const { createProxy } = await import('./worker.ts');
+    boundYoungSpace();
     return createProxy({ ...options, workerFile });
   },
   asked: () =>

@@ -1,36 +1,24 @@
 import { parseArgs } from 'node:util';
 import { reasonOf } from '../turn/reason.ts';
 import type { Command, CommandOptions } from './command.ts';
-import { doctor } from './doctor.ts';
-import { gui } from './gui.ts';
-import { init } from './init.ts';
-import { login } from './login.ts';
-import { logout } from './logout.ts';
-import { models } from './models.ts';
-import { provider } from './provider.ts';
-import { eject, restore } from './restore.ts';
-import { start } from './start.ts';
-import { status } from './status.ts';
-import { stop } from './stop.ts';
-import { sync } from './sync.ts';
 import { CommandFailure, type Terminal } from './terminal.ts';
-import { token } from './token.ts';
 
-const commands: Readonly<Record<string, Command>> = {
-  init,
-  start,
-  stop,
-  status,
-  gui,
-  provider,
-  models,
-  login,
-  logout,
-  token,
-  sync,
-  restore,
-  eject,
-  doctor,
+/** Loaded one by one: a start of the proxy need not wait for the others. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./init.ts')).init,
+  start: async () => (await import('./start.ts')).start,
+  stop: async () => (await import('./stop.ts')).stop,
+  status: async () => (await import('./status.ts')).status,
+  gui: async () => (await import('./gui.ts')).gui,
+  provider: async () => (await import('./provider.ts')).provider,
+  models: async () => (await import('./models.ts')).models,
+  login: async () => (await import('./login.ts')).login,
+  logout: async () => (await import('./logout.ts')).logout,
+  token: async () => (await import('./token.ts')).token,
+  sync: async () => (await import('./sync.ts')).sync,
+  restore: async () => (await import('./restore.ts')).restore,
+  eject: async () => (await import('./restore.ts')).eject,
+  doctor: async () => (await import('./doctor.ts')).doctor,
 };
 
 /** Runs `ocx` with these arguments and gives its exit code. */
@@ -38,12 +26,13 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   const [name = 'help', ...rest] = args;
   try {
     if (/^(help|--help|-h)$/.test(name) || rest.some((arg) => /^(--help|-h)$/.test(arg))) {
-      terminal.print(helpText());
+      terminal.print(await helpText());
     } else if (/^(version|--version|-v)$/.test(name)) {
       terminal.print(terminal.version);
     } else {
-      const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-      if (command === undefined) throw unknownCommand(name);
+      const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+      if (load === undefined) throw unknownCommand(name);
+      const command = await load();
       const { options, positionals } = parsed(name, command, rest);
       await command.run(options, terminal, positionals);
     }
@@ -90,9 +79,10 @@ function parsed(name: string, command: Command, args: readonly string[]): Parsed
   }
 }
 
-function helpText(): string {
+async function helpText(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
   const rows = [
-    ...Object.values(commands).map(({ usage, summary }) => [usage, summary] as const),
+    ...all.map(({ usage, summary }) => [usage, summary] as const),
     ['help', 'show this help'] as const,
     ['--version', 'print the version'] as const,
   ];

@@ -1,5 +1,3 @@
-import { loadConfig } from '../config/load.ts';
-import { defaultPort } from '../config/schema.ts';
 import type { CommandOptions } from './command.ts';
 import { CommandFailure } from './terminal.ts';
 
@@ -20,6 +18,9 @@ export function portOption(options: CommandOptions): number | undefined {
 export async function expectedPort(options: CommandOptions, home: string): Promise<number> {
   const given = portOption(options);
   if (given !== undefined) return given;
+  // Only now: most starts name no port and leave config.json to the proxy.
+  const { loadConfig } = await import('../config/load.ts');
+  const { defaultPort } = await import('../config/schema.ts');
   const loaded = await loadConfig(home);
   if (!loaded.ok) throw new CommandFailure(loaded.error.message);
   return loaded.config.port ?? defaultPort;

@@ -1,11 +1,7 @@
 import type { CodexFolders, ConnectOptions } from '../codex/connect.ts';
-import { connectOptions } from '../codex/connectOptions.ts';
 import { codexHome } from '../codex/home.ts';
-import { arrive, disconnectsOnExit, leave } from '../codex/stay.ts';
 import { type Environment, opencodexHome } from '../config/home.ts';
-import { loadConfig } from '../config/load.ts';
 import type { LogLine, ProxyState } from '../link/state.ts';
-import { occupantOf } from '../proxy/identity.ts';
 import { reasonOf } from '../turn/reason.ts';
 import type { Command } from './command.ts';
 import { portOption } from './port.ts';
@@ -59,7 +55,7 @@ export const start: Command = {
   },
 };
 
-/** Codex's config follows, beside the first requests. */
+/** Codex's config follows, beside the first requests: loading what that takes need not be waited for. */
 async function welcome(
   folders: CodexFolders,
   port: number,
@@ -67,6 +63,8 @@ async function welcome(
   log: (line: LogLine) => void,
 ): Promise<ConnectOptions | undefined> {
   try {
+    const { connectOptions } = await import('../codex/connectOptions.ts');
+    const { arrive } = await import('../codex/stay.ts');
     const options = await connectOptions(folders, port, env);
     await arrive(options);
     return options;
@@ -79,6 +77,9 @@ async function welcome(
 
 /** Where the user wants it so, Codex is given back, unless somebody else serves now. */
 async function farewell(options: ConnectOptions): Promise<void> {
+  const { loadConfig } = await import('../config/load.ts');
+  const { disconnectsOnExit, leave } = await import('../codex/stay.ts');
+  const { occupantOf } = await import('../proxy/identity.ts');
   const loaded = await loadConfig(options.home);
   if (!loaded.ok || !(await disconnectsOnExit(loaded.config, options.login ?? 'none'))) return;
   if ((await occupantOf(options.port, options.token)).kind !== 'ours') await leave(options);

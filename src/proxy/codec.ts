@@ -4,25 +4,28 @@ import { sealPrefix } from '../responses/reasoning.ts';
 import type { SidecarJob } from '../sidecars/sidecarJob.ts';
 import { type SidecarTranslation, translateBeside } from '../sidecars/translateBeside.ts';
 import { turnError } from '../turn/error.ts';
-import { type CleanBody, type CodecJob, type CodecResult, cleaned } from './codecWorker.ts';
+import {
+  type Asked,
+  type CleanBody,
+  type CodecJob,
+  type CodecResult,
+  cleaned,
+} from './codecWorker.ts';
 
 /**
  * From this size on a body is worked on beside the streaming thread: below it the work takes less
- * time than a chunk may be late.
+ * time than a chunk may be late (3 ms for a megabyte whose long texts are copied).
  */
-const defaultBesideFromBytes = 256 * 1024;
+const defaultBesideFromBytes = 2 * 1024 * 1024;
+
+/** How many times larger a body must be to wait until the thread is up. */
+const worthWaiting = 2;
 
 /**
- * How many times larger a body must be to wait until the thread is up: that takes about as long as
- * the work on a megabyte.
+ * Measured with 5 MB bodies: what a body leaves behind is collected before it grows old, and more
+ * room than this costs memory without saving time.
  */
-const worthWaiting = 4;
-
-/**
- * Measured with 5 MB bodies: what a body leaves behind is collected before it grows old, which takes
- * a third off the process's memory and a little off its time.
- */
-const resourceLimits = { maxYoungGenerationSizeMb: 48 };
+const resourceLimits = { maxYoungGenerationSizeMb: 24 };
 
 /** How long the thread is kept after its last job. */
 const idleMs = 60_000;
@@ -60,20 +63,20 @@ export class Codec {
   /** Takes the body over; what is left of it for the caller is in the result. */
   async translate(
     body: Buffer,
-    requestedModel: string,
+    { model, texts }: Asked,
     target: Target,
     keep = false,
     sidecars?: SidecarJob,
   ): Promise<Translated> {
     if (!this.#goesBeside(body)) {
-      return { translation: translateBeside(body, requestedModel, target, sidecars), body };
+      return { translation: translateBeside(body, model, target, sidecars, texts), body };
     }
     const id = this.#nextId++;
     const job = {
       id,
       name: 'translate',
       body: ownBytes(body),
-      requestedModel,
+      asked: { model, texts },
       target,
       keep,
       sidecars,

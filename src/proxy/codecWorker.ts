@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Target } from '../adapters/target.ts';
+import type { RequestPeek } from '../responses/peek.ts';
 import { dropSealed } from '../responses/reasoning.ts';
 import type { SidecarJob } from '../sidecars/sidecarJob.ts';
 import { type SidecarTranslation, translateBeside } from '../sidecars/translateBeside.ts';
@@ -7,11 +8,14 @@ import { Additions, boundedAdditions, type PromptAddition } from '../turn/additi
 import { turnError } from '../turn/error.ts';
 import { reasonOf } from '../turn/reason.ts';
 
+/** What is known of a request already. */
+export type Asked = Pick<RequestPeek, 'model' | 'texts'>;
+
 /** What the streaming thread asks of the thread beside it. Bodies are transferred, never copied. */
 export type CodecJob = { readonly id: number; readonly body: Uint8Array<ArrayBuffer> } & (
   | {
       readonly name: 'translate';
-      readonly requestedModel: string;
+      readonly asked: Asked;
       readonly target: Target;
       /** The body is wanted back. */
       readonly keep: boolean;
@@ -68,7 +72,8 @@ function run(job: CodecJob): CodecResult {
 
 function translated(job: Extract<CodecJob, { name: 'translate' }>): SidecarTranslation {
   try {
-    return translateBeside(job.body, job.requestedModel, job.target, job.sidecars);
+    const { model, texts } = job.asked;
+    return translateBeside(job.body, model, job.target, job.sidecars, texts);
   } catch (thrown) {
     const reason = reasonOf(thrown);
     const message = `OpenCodex could not translate the request for ${job.target.label}: ${reason}`;

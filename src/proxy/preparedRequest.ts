@@ -35,7 +35,7 @@ async function prepareTranslated(preparing: Preparing): Promise<Preparation> {
   const keep = preparing.keep || adapter.remedy !== undefined;
   const beside = sidecarTurn(preparing);
   const translated = await (beside?.translate() ??
-    preparing.codec.translate(preparing.body, peek.model, target, keep));
+    preparing.codec.translate(preparing.body, peek, target, keep));
   const { translation, body } = translated;
   if (!translation.ok) return { ok: false, error: translation.error, body };
   turn.record.additions = translation.additions;

@@ -42,11 +42,19 @@ export function skipString(bytes: Uint8Array, at: number): number {
   }
 }
 
+/** Is shown every string of a value that is passed over. */
+export interface StringReader {
+  /** `at` is at the opening quote; gives the place behind the closing one. `open`: the bracket of each depth. */
+  read(bytes: Uint8Array, at: number, depth: number, open: Uint8Array): number;
+}
+
+const noReader: StringReader = { read: skipString };
+
 /** `at` is at the first byte of a value; gives the place behind it. */
-export function skipValue(bytes: Uint8Array, at: number): number {
+export function skipValue(bytes: Uint8Array, at: number, reader = noReader): number {
   const first = bytes[at];
   if (first === quote) return skipString(bytes, at);
-  if (first === 0x7b || first === 0x5b) return skipNested(bytes, at);
+  if (first === 0x7b || first === 0x5b) return skipNested(bytes, at, reader);
   let index = at;
   while (index < bytes.length && isScalar(bytes[index])) index += 1;
   if (index === at) throw unexpected(bytes, at);
@@ -66,16 +74,16 @@ function isScalar(byte: number | undefined): boolean {
   );
 }
 
-function skipNested(bytes: Uint8Array, at: number): number {
+function skipNested(bytes: Uint8Array, at: number, reader: StringReader): number {
   const length = bytes.length;
-  /** By depth: whether it is an object. */
+  /** By depth: the bracket that is open. */
   const open = new Uint8Array(maxDepth + 1);
   let depth = 0;
   let index = at;
   while (index < length) {
     const byte = bytes[index];
     if (byte === quote) {
-      index = skipString(bytes, index);
+      index = reader.read(bytes, index, depth, open);
       continue;
     }
     if (byte === 0x7b || byte === 0x5b) {
@@ -94,11 +102,15 @@ function skipNested(bytes: Uint8Array, at: number): number {
   throw unexpected(bytes, index);
 }
 
-/** Calls `member` for each member of the object at `at`, with the spans of key and value; gives the place behind it. */
+/**
+ * Calls `member` for each member of the object at `at`, with the spans of key and value; gives the
+ * place behind it. `readerOf` may name who is shown the strings of a member's value.
+ */
 export function scanObject(
   bytes: Uint8Array,
   at: number,
   member: (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void,
+  readerOf?: (keyStart: number, keyEnd: number) => StringReader | undefined,
 ): number {
   let index = skipSpace(bytes, expect(bytes, at, 0x7b));
   if (bytes[index] === 0x7d) return index + 1;
@@ -106,7 +118,7 @@ export function scanObject(
     if (bytes[index] !== quote) throw unexpected(bytes, index);
     const keyEnd = skipString(bytes, index);
     const valueStart = skipSpace(bytes, expect(bytes, skipSpace(bytes, keyEnd), 0x3a));
-    const valueEnd = skipValue(bytes, valueStart);
+    const valueEnd = skipValue(bytes, valueStart, readerOf?.(index, keyEnd));
     member(index, keyEnd, valueStart, valueEnd);
     index = skipSpace(bytes, valueEnd);
     if (bytes[index] === 0x7d) return index + 1;
@@ -145,6 +157,14 @@ export function unexpected(bytes: Uint8Array, at: number): JsonScanError {
 /** The JSON value in a span that is known to be short. Throws a SyntaxError where it is none. */
 export function valueAt(bytes: Uint8Array, start: number, end: number): unknown {
   return JSON.parse(new TextDecoder().decode(bytes.subarray(start, end)));
+}
+
+/** Whether these bytes stand there. */
+export function standsAt(wanted: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let index = 0; index < wanted.length; index += 1) {
+    if (wanted[index] !== bytes[at + index]) return false;
+  }
+  return true;
 }
 
 /** Where the JSON text begins: a byte order mark is let pass. */

@@ -3,10 +3,12 @@ import {
   JsonScanError,
   scanObject,
   skipSpace,
+  standsAt,
   textStart,
   unexpected,
   valueAt,
 } from './jsonScan.ts';
+import { LongTexts, type TextSpans } from './longTexts.ts';
 
 /** What routing needs of a request. */
 export interface RequestPeek {
@@ -15,6 +17,8 @@ export interface RequestPeek {
   readonly modelStart: number;
   readonly modelEnd: number;
   readonly stream: boolean;
+  /** Long texts of `input` that may be copied as they are. */
+  readonly texts: TextSpans | undefined;
 }
 
 export type Peeked =
@@ -32,19 +36,25 @@ export function peekRequest(body: Uint8Array): Peeked {
   let modelEnd = 0;
   let stream: unknown;
   let twice = false;
+  const texts = new LongTexts();
+  const member = (keyStart: number, keyEnd: number, start: number, valueEnd: number): void => {
+    // `"model"` and `"stream"` have 7 and 8 bytes; a key with escapes may be longer.
+    const length = keyEnd - keyStart;
+    const plain = length === 7 ? modelKey : length === 8 ? streamKey : undefined;
+    if (plain !== undefined && !standsAt(plain, body, keyStart)) return;
+    if (plain === undefined && (length < 7 || !hasEscape(body, keyStart, keyEnd))) return;
+    const key = valueAt(body, keyStart, keyEnd);
+    if (key === 'model') {
+      twice = modelEnd > 0;
+      model = scalarAt(body, start, valueEnd);
+      modelStart = start;
+      modelEnd = valueEnd;
+    } else if (key === 'stream') stream = scalarAt(body, start, valueEnd);
+  };
+  const readerOf = (keyStart: number, keyEnd: number): LongTexts | undefined =>
+    isInput(body, keyStart, keyEnd) ? texts : undefined;
   try {
-    const end = scanObject(body, textStart(body), (keyStart, keyEnd, start, valueEnd) => {
-      // `"model"` and `"stream"` have 7 and 8 bytes; a key with escapes may be longer.
-      const length = keyEnd - keyStart;
-      if (length < 7 || (length > 8 && !hasEscape(body, keyStart, keyEnd))) return;
-      const key = valueAt(body, keyStart, keyEnd);
-      if (key === 'model') {
-        twice = modelEnd > 0;
-        model = scalarAt(body, start, valueEnd);
-        modelStart = start;
-        modelEnd = valueEnd;
-      } else if (key === 'stream') stream = scalarAt(body, start, valueEnd);
-    });
+    const end = scanObject(body, textStart(body), member, readerOf);
     const rest = skipSpace(body, end);
     if (rest < body.length) throw unexpected(body, rest);
   } catch (error) {
@@ -60,7 +70,16 @@ export function peekRequest(body: Uint8Array): Peeked {
     );
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     return refused('Invalid request: "stream" must be true or false.');
-  return { ok: true, peek: { model, modelStart, modelEnd, stream: stream === true } };
+  const { spans } = texts;
+  return { ok: true, peek: { model, modelStart, modelEnd, stream: stream === true, texts: spans } };
+}
+
+const modelKey = new TextEncoder().encode('"model"');
+const streamKey = new TextEncoder().encode('"stream"');
+const inputKey = new TextEncoder().encode('"input"');
+
+function isInput(body: Uint8Array, start: number, end: number): boolean {
+  return end - start === inputKey.length && standsAt(inputKey, body, start);
 }
 
 /** The same body for another model; every other byte stays as it is. */

@@ -42,9 +42,14 @@ export type Decoded =
  * same body always gives the same Turn.
  */
 export function decodeRequest(bytes: Uint8Array, target: DecodeTarget): Decoded {
+  return decodeText(new TextDecoder().decode(bytes), target);
+}
+
+/** The same for a body that is text already. */
+export function decodeText(text: string, target: DecodeTarget): Decoded {
   let json: Json;
   try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
+    json = JSON.parse(text);
   } catch (error) {
     return refused(`the body is not valid JSON${positionIn(error)}.`);
   }

@@ -69,7 +69,11 @@ export class ResponseStream {
   open(): string {
     if (this.#opened) return '';
     this.#opened = true;
-    return this.#response('response.created') + this.#response('response.in_progress');
+    const response = `"response":${this.snapshot()}`;
+    return (
+      this.#writer.event('response.created', response) +
+      this.#writer.event('response.in_progress', response)
+    );
   }
 
   write(events: readonly TurnEvent[]): string {

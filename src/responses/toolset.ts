@@ -108,7 +108,8 @@ export class Toolset {
   #declareOne(tool: JsonObject, namespace: string | undefined, at: string): string | undefined {
     switch (tool['type']) {
       case 'function': {
-        const parsed = z.safeParse(schemas.function, tool);
+        const plain = plainFunction(tool);
+        const parsed = plain ?? z.safeParse(schemas.function, tool);
         if (!parsed.success) return problemOf(parsed.error, tool, at);
         const { name, description, parameters, strict } = parsed.data;
         this.#add(
@@ -190,6 +191,14 @@ export class Toolset {
       added,
     });
   }
+}
+
+/** A function as Codex declares it: what the schema would say, sooner. `undefined`: ask the schema. */
+function plainFunction(tool: JsonObject) {
+  const { name, description, parameters, strict } = tool;
+  if (typeof name !== 'string' || name === '' || typeof description !== 'string') return undefined;
+  if (strict !== undefined && typeof strict !== 'boolean') return undefined;
+  return { success: true, data: { name, description, parameters, strict } } as const;
 }
 
 function firstOf(namespace: string, tools: readonly JsonObject[]): string | undefined {

@@ -50,7 +50,12 @@ export function stream(endpoint: Endpoint, body: Buffer, measureAges: boolean): 
         });
       },
     );
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) => {
+      // The other side may close an idle connection just when it is used again.
+      if (outgoing.reusedSocket && Number.isNaN(arrivals.firstMs)) {
+        stream(endpoint, body, measureAges).then(resolve, reject);
+      } else reject(error);
+    });
     outgoing.end(body);
   });
 }

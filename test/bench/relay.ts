@@ -27,6 +27,8 @@ const server = createServer((incoming, outgoing) => {
   incoming.pipe(upstream);
 });
 
+// A connection that is idle between two rounds must not end while the next one takes it up.
+server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   if (address !== null && typeof address === 'object') process.stdout.write(`${address.port}\n`);

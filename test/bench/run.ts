@@ -1,158 +1,67 @@
 /**
  * `npm run bench`: what the proxy costs, compared with a plain relay in the same run.
  *
- *     npm run bench              five interleaved rounds
- *     npm run bench -- --quick   two short ones
+ *     npm run bench                          five interleaved rounds
+ *     npm run bench -- --quick               two short ones
+ *     npm run bench -- --rounds 3            as many
+ *     npm run bench -- --json out.json       also as JSON
+ *     npm run bench -- --page                also docs/performance.md and its plot
+ *     npm run bench -- --from out.json --page   these from an earlier run
  *
  * Three ways to the same upstream are measured in turn: directly, through a relay that only hands
  * bytes on, and through `ocx start` on the translated and on the passed-through wire. Absolute
  * times say more about the machine than about the proxy, so the last column is the ratio to the relay.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Endpoint, requestBody, stream } from './client.ts';
-import { cpuSeconds, memoryMiB, type ServerProcess, startServer } from './processes.ts';
-import { median, percentile } from './statistics.ts';
+import type { Endpoint } from './client.ts';
+import { aligned, cellsOf, Figures, type Target, targets } from './figures.ts';
+import type { Result } from './goals.ts';
+import { pageOf, plotOf } from './page.ts';
+import { memoryMiB, type ServerProcess, startServer } from './processes.ts';
+import {
+  firstAnswer,
+  firstToken,
+  otherWires,
+  round,
+  type Scale,
+  shortStreamsOf,
+} from './scenarios.ts';
+import { median } from './statistics.ts';
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    json: { type: 'string' },
+    from: { type: 'string' },
+    page: { type: 'boolean', default: false },
+  },
 });
 
-const rounds = options.quick ? 2 : 5;
-const sizes = { '4 KB': 4e3, '40 KB': 40e3, '1 MB': 1e6, '5 MB': 5e6 } as const;
-const scale = options.quick ? 0.3 : 1;
+const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
+const scale: Scale = { share: options.quick ? 0.2 : 1, whole: !options.quick };
+const token = 'bench-token-0123456789abcdef0123456789abcdef';
 
-type Target = 'direct' | 'relay' | 'translated' | 'passed through';
-type Figures = Record<string, Record<Target, number[]>>;
-
-const figures: Figures = {};
-
-function note(figure: string, target: Target, value: number): void {
-  figures[figure] ??= { direct: [], relay: [], translated: [], 'passed through': [] };
-  figures[figure][target].push(value);
-}
-
-async function firstToken(endpoint: Endpoint, bytes: number, count: number): Promise<number> {
-  const body = requestBody(`${endpoint.prefix}first`, bytes);
-  const times: number[] = [];
-  for (let i = 0; i < count; i += 1) times.push((await stream(endpoint, body, false)).firstMs);
-  return median(times);
-}
-
-async function many(
-  endpoint: Endpoint,
-  script: string,
-  streams: number,
-  ages: boolean,
-): Promise<{ readonly ages: readonly number[]; readonly seconds: number }> {
-  const body = requestBody(`${endpoint.prefix}${script}`, 4e3);
-  const started = performance.now();
-  const results = await Promise.all(
-    Array.from({ length: streams }, () => stream(endpoint, body, ages)),
-  );
-  return {
-    ages: results.flatMap((result) => result.ages),
-    seconds: (performance.now() - started) / 1000,
+function writeHome(home: string, upstreamPort: number): void {
+  const host = `http://127.0.0.1:${upstreamPort}`;
+  const base = `${host}/v1`;
+  const providers = {
+    chat: { adapter: 'openai-chat', baseUrl: base, apiKey: '' },
+    responses: { adapter: 'openai-responses', baseUrl: base, apiKey: '', passthrough: true },
+    anthropic: { adapter: 'anthropic', baseUrl: host, apiKey: '' },
+    google: { adapter: 'google', baseUrl: host, apiKey: '' },
+    plain: { adapter: 'openai-responses', baseUrl: base, apiKey: '', passthrough: false },
   };
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'config.json'), JSON.stringify({ defaultProvider: 'chat', providers }));
+  writeFileSync(join(home, 'token'), token, { mode: 0o600 });
 }
 
-async function shortStreams(endpoint: Endpoint, total: number, at: number): Promise<number> {
-  const body = requestBody(`${endpoint.prefix}burst-10`, 4e3);
-  const started = performance.now();
-  let left = total;
-  await Promise.all(
-    Array.from({ length: at }, async () => {
-      while (left > 0) {
-        left -= 1;
-        await stream(endpoint, body, false);
-      }
-    }),
-  );
-  return total / ((performance.now() - started) / 1000);
-}
-
-async function round(target: Target, endpoint: Endpoint, pid: number | undefined): Promise<void> {
-  for (const [name, bytes] of Object.entries(sizes)) {
-    const count = Math.ceil((bytes > 5e5 ? 8 : 60) * scale);
-    note(`time to first token, ${name} (ms)`, target, await firstToken(endpoint, bytes, count));
-  }
-  for (const streams of [1, 16, 64]) {
-    const chunks = Math.ceil(100 * scale);
-    const before = pid === undefined ? Number.NaN : cpuSeconds(pid);
-    const { ages } = await many(endpoint, `paced-${chunks}-20`, streams, true);
-    note(`age of a chunk, ${streams} streams, p50 (ms)`, target, percentile(ages, 0.5));
-    note(`age of a chunk, ${streams} streams, p99 (ms)`, target, percentile(ages, 0.99));
-    if (streams === 64 && pid !== undefined) {
-      const used = ((cpuSeconds(pid) - before) / (chunks * streams)) * 1e6;
-      note('CPU per chunk, 64 paced streams (µs)', target, used);
-    }
-  }
-  for (const streams of [1, 16]) {
-    const chunks = Math.ceil((streams === 1 ? 60_000 : 8_000) * scale);
-    const { seconds } = await many(endpoint, `burst-${chunks}`, streams, false);
-    note(`chunks per second, burst, ${streams} streams`, target, (chunks * streams) / seconds);
-  }
-  note(
-    'short streams per second, 64 at once',
-    target,
-    await shortStreams(endpoint, Math.ceil(1500 * scale), 64),
-  );
-}
-
-interface Row {
-  readonly figure: string;
-  readonly values: Readonly<Record<Target, number>>;
-  readonly ratios: Readonly<Record<'translated' | 'passed through', number>>;
-}
-
-/** Ratios to the relay, per round and then their median. For times to first token only what is added to direct counts. */
-function row(figure: string, values: Record<Target, number[]>): Row {
-  const added = figure.startsWith('time to first token');
-  const cost = (target: Target, index: number) =>
-    (values[target][index] ?? Number.NaN) - (added ? (values.direct[index] ?? Number.NaN) : 0);
-  const ratio = (target: Target) =>
-    median(values[target].map((_, index) => cost(target, index) / cost('relay', index)));
-  return {
-    figure,
-    values: {
-      direct: median(values.direct),
-      relay: median(values.relay),
-      translated: median(values.translated),
-      'passed through': median(values['passed through']),
-    },
-    ratios: { translated: ratio('translated'), 'passed through': ratio('passed through') },
-  };
-}
-
-function print(rows: readonly Row[]): void {
-  const number = (value: number) => (Number.isNaN(value) ? '–' : value.toPrecision(3));
-  const cells = (row: Row) => [
-    row.figure,
-    number(row.values.direct),
-    number(row.values.relay),
-    number(row.values.translated),
-    `${number(row.ratios.translated)}×`,
-    number(row.values['passed through']),
-    `${number(row.ratios['passed through'])}×`,
-  ];
-  const head = ['', 'direct', 'relay', 'translated', 'to relay', 'passed through', 'to relay'];
-  const table = [head, ...rows.map(cells)];
-  const widths = head.map((_, column) =>
-    Math.max(...table.map((line) => line[column]?.length ?? 0)),
-  );
-  for (const line of table) {
-    console.log(
-      line
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-        .join('  '),
-    );
-  }
-}
-
-async function main(): Promise<void> {
-  const home = mkdtempSync(join(tmpdir(), 'opencodex-bench-'));
+async function measure(): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'opencodex-bench-'));
   const servers: ServerProcess[] = [];
   const start = async (args: readonly string[], env?: Readonly<Record<string, string>>) => {
     const server = await startServer(args, env);
@@ -161,60 +70,95 @@ async function main(): Promise<void> {
   };
   try {
     const upstream = await start(['test/bench/upstream.ts']);
-    const relay = await start(['test/bench/relay.ts', String(upstream.port)]);
-    const base = `http://127.0.0.1:${upstream.port}/v1`;
-    const config = {
-      defaultProvider: 'chat',
-      providers: {
-        chat: { adapter: 'openai-chat', baseUrl: base, apiKey: '' },
-        responses: { adapter: 'openai-responses', baseUrl: base, apiKey: '', passthrough: true },
-      },
+    const relayed = ['test/bench/relay.ts', String(upstream.port)];
+    const relay = await start(relayed);
+    const startProxy = (name: string) => {
+      const home = join(folder, name);
+      writeHome(home, upstream.port);
+      const env = { OPENCODEX_HOME: home, CODEX_HOME: join(home, 'codex') };
+      return start(['dist/ocx.cjs', 'start', '--port', '0'], env);
     };
-    writeFileSync(join(home, 'config.json'), JSON.stringify(config));
-    writeFileSync(join(home, 'token'), 'bench-token-0123456789abcdef0123456789abcdef', {
-      mode: 0o600,
-    });
-    const proxy = await start(['dist/ocx.cjs', 'start', '--port', '0'], {
-      OPENCODEX_HOME: home,
-      CODEX_HOME: join(home, 'codex'),
-    });
-    const idle = memoryMiB(proxy.pid);
-    const headers = { 'x-opencodex-token': 'bench-token-0123456789abcdef0123456789abcdef' };
+    const proxy = await startProxy('home');
+    const idle = memoryMiB(proxy.pid).now;
     const endpoints: Record<Target, Endpoint> = {
       direct: { port: upstream.port, path: '/v1/chat/completions', headers: {}, prefix: '' },
-      relay: { port: relay.port, path: '/v1/responses', headers: {}, prefix: '' },
-      translated: { port: proxy.port, path: '/v1/responses', headers, prefix: 'chat/' },
-      'passed through': { port: proxy.port, path: '/v1/responses', headers, prefix: 'responses/' },
+      relay: throughRelay(relay),
+      translated: throughProxy(proxy, 'chat/'),
+      'passed through': throughProxy(proxy, 'responses/'),
     };
     const pids: Partial<Record<Target, number>> = {
       relay: relay.pid,
       translated: proxy.pid,
       'passed through': proxy.pid,
     };
-    const targets: readonly Target[] = ['direct', 'relay', 'translated', 'passed through'];
+    const figures = new Figures();
     // One short round warms the code up and is not counted.
     for (const target of targets) await firstToken(endpoints[target], 4e3, 20);
     for (let i = 1; i <= rounds; i += 1) {
-      for (const target of targets) await round(target, endpoints[target], pids[target]);
+      for (const target of targets) {
+        await round(figures, scale, target, endpoints[target], pids[target]);
+      }
+      if (scale.whole || i === 1)
+        await otherWires(figures, scale, endpoints, (prefix) => throughProxy(proxy, prefix));
       console.log(`round ${i} of ${rounds}`);
     }
-    const rows = Object.entries(figures).map(([figure, values]) => row(figure, values));
-    const memory = { idle: idle.now, peak: memoryMiB(proxy.pid).peak };
-    print(rows);
-    console.log(
-      `start to listening: ${proxy.startMs.toFixed(0)} ms (relay ${relay.startMs.toFixed(0)} ms)`,
-    );
-    console.log(
-      `resident memory: ${memory.idle.toFixed(0)} MiB idle, ${memory.peak.toFixed(0)} MiB at most (relay ${memoryMiB(relay.pid).peak.toFixed(0)} MiB)`,
-    );
-    if (options.json !== undefined) {
-      const start = { proxyMs: proxy.startMs, relayMs: relay.startMs };
-      writeFileSync(options.json, `${JSON.stringify({ rounds, rows, memory, start }, null, 2)}\n`);
+    await shortStreamsOf(endpoints.translated, 1000, 16);
+    const { now: after1000, peak } = memoryMiB(proxy.pid);
+    const starts: number[] = [];
+    const relayStarts: number[] = [];
+    for (let i = 0; i < rounds; i += 1) {
+      relayStarts.push(await firstAnswer(() => start(relayed), throughRelay));
+      starts.push(
+        await firstAnswer(
+          () => startProxy(`home${i}`),
+          (server) => throughProxy(server, 'chat/'),
+        ),
+      );
     }
+    return {
+      rounds,
+      rows: figures.rows,
+      memory: { idle, after1000, peak },
+      start: { answerMs: median(starts), relayAnswerMs: median(relayStarts) },
+    };
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
-    rmSync(home, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-await main();
+function throughRelay({ port }: ServerProcess): Endpoint {
+  return { port, path: '/v1/responses', headers: {}, prefix: '' };
+}
+
+function throughProxy({ port }: ServerProcess, prefix: string): Endpoint {
+  return { port, path: '/v1/responses', headers: { 'x-opencodex-token': token }, prefix };
+}
+
+function print({ rows, memory, start }: Result): void {
+  const whole = (value: number) => value.toFixed(0);
+  console.log(aligned(cellsOf(rows)));
+  console.log(
+    `start to first answer: ${whole(start.answerMs)} ms (relay ${whole(start.relayAnswerMs)} ms)`,
+  );
+  console.log(
+    `resident memory: ${whole(memory.idle)} MiB idle, ${whole(memory.after1000)} MiB after 1,000 more requests, ${whole(memory.peak)} MiB at most`,
+  );
+}
+
+/** A run that was written with `--json`. */
+function readResult(file: string): Result {
+  const result: Result = JSON.parse(readFileSync(file, 'utf8'));
+  return result;
+}
+
+const result = options.from === undefined ? await measure() : readResult(options.from);
+print(result);
+if (options.json !== undefined) {
+  writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+}
+if (options.page) {
+  const page = 'docs/performance.md';
+  writeFileSync(page, pageOf(result, existsSync(page) ? readFileSync(page, 'utf8') : ''));
+  writeFileSync('docs/images/performance.svg', plotOf(result));
+}

@@ -4,7 +4,7 @@
  */
 import { createServer, type ServerResponse } from 'node:http';
 
-type Wire = 'chat' | 'responses';
+type Wire = 'chat' | 'responses' | 'anthropic' | 'google';
 
 const server = createServer((request, response) => {
   let head = '';
@@ -12,17 +12,25 @@ const server = createServer((request, response) => {
     if (head.length < 2048) head += chunk.toString('latin1', 0, 2048);
   });
   request.on('end', () => {
-    const model = /"model"\s*:\s*"([^"]+)"/.exec(head)?.[1] ?? 'first';
-    const wire: Wire = request.url?.endsWith('/chat/completions') ? 'chat' : 'responses';
+    const { url = '' } = request;
+    const wire = wireOf(url);
+    const named = wire === 'google' ? /models\/([^:]+):/ : /"model"\s*:\s*"([^"]+)"/;
+    const model = named.exec(wire === 'google' ? url : head)?.[1] ?? 'first';
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     void stream(response, wire, model.slice(model.lastIndexOf('/') + 1));
   });
 });
 
+function wireOf(url: string): Wire {
+  if (url.includes('/chat/completions')) return 'chat';
+  if (url.includes('/messages')) return 'anthropic';
+  return url.includes(':streamGenerateContent') ? 'google' : 'responses';
+}
+
 async function stream(response: ServerResponse, wire: Wire, script: string): Promise<void> {
   const [kind, chunks = '1', pause = '0'] = script.split('-');
   const count = kind === 'first' ? 1 : Number(chunks);
-  response.write(opening[wire]);
+  if (opening[wire] !== '') response.write(opening[wire]);
   if (kind === 'paced') await paced(response, wire, count, Number(pause));
   else await burst(response, wire, count);
   response.end(closing[wire]);
@@ -72,7 +80,18 @@ const chat = (fields: object, finish: string | null) =>
   });
 const typed = (type: string, fields: object) => `event: ${type}\n${event({ type, ...fields })}`;
 
+const googleChunk = (fields: object) =>
+  event({ modelVersion: 'bench', responseId: 'r_bench', ...fields });
+const googleText = (text: string, finishReason?: string) =>
+  googleChunk({
+    candidates: [{ index: 0, content: { role: 'model', parts: [{ text }] }, finishReason }],
+    usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 10, totalTokenCount: 20 },
+  });
+
 const delta = {
+  anthropic: () =>
+    typed('content_block_delta', { index: 0, delta: { type: 'text_delta', text: stamp() } }),
+  google: () => googleText(stamp()),
   chat: () => chat({ content: stamp() }, null),
   responses: () =>
     typed('response.output_text.delta', {
@@ -84,26 +103,61 @@ const delta = {
 } as const;
 
 const opening = {
+  anthropic:
+    typed('message_start', {
+      message: {
+        id: 'msg_bench',
+        type: 'message',
+        role: 'assistant',
+        model: 'bench',
+        content: [],
+        stop_reason: null,
+        usage: { input_tokens: 10, output_tokens: 1 },
+      },
+    }) + typed('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+  google: '',
   chat: chat({ role: 'assistant', content: '' }, null),
-  responses: typed('response.created', { response: { id: 'resp_bench', status: 'in_progress' } }),
+  responses:
+    typed('response.created', { response: { id: 'resp_bench', status: 'in_progress' } }) +
+    typed('response.output_item.added', {
+      output_index: 0,
+      item: { type: 'message', id: 'msg_bench', role: 'assistant', content: [] },
+    }),
 } as const;
 
 const closing = {
+  anthropic:
+    typed('content_block_stop', { index: 0 }) +
+    typed('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 10 } }) +
+    typed('message_stop', {}),
+  google: googleText('', 'STOP'),
   chat: `${chat({}, 'stop')}${event({
     id: 'chatcmpl-bench',
     object: 'chat.completion.chunk',
     choices: [],
     usage: { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 },
   })}data: [DONE]\n\n`,
-  responses: typed('response.completed', {
-    response: {
-      id: 'resp_bench',
-      status: 'completed',
-      usage: { input_tokens: 10, output_tokens: 10, total_tokens: 20 },
-    },
-  }),
+  responses:
+    typed('response.output_item.done', {
+      output_index: 0,
+      item: {
+        type: 'message',
+        id: 'msg_bench',
+        role: 'assistant',
+        content: [{ type: 'output_text', text: 'done', annotations: [] }],
+      },
+    }) +
+    typed('response.completed', {
+      response: {
+        id: 'resp_bench',
+        status: 'completed',
+        usage: { input_tokens: 10, output_tokens: 10, total_tokens: 20 },
+      },
+    }),
 } as const;
 
+// A connection that is idle between two rounds must not end while the next one takes it up.
+server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   if (address !== null && typeof address === 'object') process.stdout.write(`${address.port}\n`);

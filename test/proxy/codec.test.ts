@@ -33,6 +33,8 @@ const target: Target = {
   quirks: {},
 };
 
+const asked = { model: 'sim/m', texts: undefined };
+
 function bodyOf(input: unknown): Buffer {
   return Buffer.from(JSON.stringify({ model: 'sim/m', stream: true, input }));
 }
@@ -41,7 +43,7 @@ test('the thread gives what the spot gives', async (t) => {
   const codec = new Codec({ workerFile, besideFromBytes: 0 });
   t.after(() => codec.dispose());
   for (const input of ['hi', 'ü€😀'.repeat(50_000), 7]) {
-    const { translation: there } = await codec.translate(bodyOf(input), 'sim/m', target);
+    const { translation: there } = await codec.translate(bodyOf(input), asked, target);
     const here = translate(bodyOf(input), 'sim/m', target);
     assert.deepEqual(there, here);
   }
@@ -63,7 +65,7 @@ test('what the sidecars need is found in the thread as on the spot', async (t) =
     descriptions,
     search: { indexed: false, live: true, steps: [], spent: false },
   });
-  const first = await codec.translate(body(), 'sim/m', target, true, job(new Map()));
+  const first = await codec.translate(body(), asked, target, true, job(new Map()));
   assert.ok(first.translation.ok);
   assert.equal(first.translation.search?.contextSize, 'high');
   const [image, ...others] = first.translation.images ?? [];
@@ -72,7 +74,7 @@ test('what the sidecars need is found in the thread as on the spot', async (t) =
   assert.ok(first.body?.equals(body()));
 
   const known = job(new Map([[image.key, 'A grey square.']]));
-  const { translation: there } = await codec.translate(body(), 'sim/m', target, true, known);
+  const { translation: there } = await codec.translate(body(), asked, target, true, known);
   assert.deepEqual(there, translateBeside(body(), 'sim/m', target, known));
   assert.ok(there.ok && there.images === undefined);
   const sent = Buffer.from(there.request.body).toString();
@@ -85,10 +87,10 @@ test('a body that is to be kept comes back from the thread as it was', async (t)
   t.after(() => codec.dispose());
   const body = bodyOf('ü'.repeat(100_000));
   const copy = Buffer.from(body);
-  const kept = await codec.translate(body, 'sim/m', target, true);
+  const kept = await codec.translate(body, asked, target, true);
   assert.equal(kept.translation.ok, true);
   assert.ok(kept.body?.equals(copy));
-  assert.equal((await codec.translate(copy, 'sim/m', target)).body, undefined);
+  assert.equal((await codec.translate(copy, asked, target)).body, undefined);
 });
 
 test('our reasoning is taken out beside, too', async (t) => {
@@ -123,7 +125,7 @@ test('the head of a summary that OpenAI gets to read is told, with and without t
 test('without a thread everything is done on the spot', async (t) => {
   const codec = new Codec({ workerFile: undefined, besideFromBytes: 0 });
   t.after(() => codec.dispose());
-  const { translation } = await codec.translate(bodyOf('hi'), 'sim/m', target);
+  const { translation } = await codec.translate(bodyOf('hi'), asked, target);
   assert.equal(translation.ok, true);
 });
 
@@ -131,7 +133,7 @@ test('a body that is not very large does not wait until the thread is up', async
   const neverUp = new URL('./silentWorker.ts', import.meta.url);
   const codec = new Codec({ workerFile: neverUp, besideFromBytes: 1_000 });
   t.after(() => codec.dispose());
-  const { translation } = await codec.translate(bodyOf('x'.repeat(2_000)), 'sim/m', target);
+  const { translation } = await codec.translate(bodyOf('x'.repeat(1_500)), asked, target);
   assert.equal(translation.ok, true);
 });
 
@@ -153,15 +155,15 @@ test('a thread that dies fails its jobs clearly, and the next job gets another',
   const codec = new Codec({ workerFile: pathToFileURL(file), besideFromBytes: 0 });
   scope.add(() => codec.dispose());
   const lost = await Promise.all([
-    codec.translate(bodyOf('a'), 'sim/m', target),
-    codec.translate(bodyOf('b'), 'sim/m', target),
+    codec.translate(bodyOf('a'), asked, target),
+    codec.translate(bodyOf('b'), asked, target),
   ]);
   for (const { translation } of lost) {
     assert.ok(!translation.ok);
     assert.equal(translation.error.kind, 'internal');
     assert.match(translation.error.message, /starts again/);
   }
-  const { translation } = await codec.translate(bodyOf('c'), 'sim/m', target);
+  const { translation } = await codec.translate(bodyOf('c'), asked, target);
   assert.equal(translation.ok, true);
 });
 
