@@ -10,7 +10,8 @@ import {
 } from '../src/adapters/google/quirks.ts';
 import { chatQuirksSchema } from '../src/adapters/openaiChat/quirks.ts';
 import { responsesQuirksSchema } from '../src/adapters/openaiResponses/quirks.ts';
-import { configSchema, docs, reservedProviderNames } from '../src/config/schema.ts';
+import { configSchema, reservedProviderNames } from '../src/config/schema.ts';
+import { docs } from '../src/config/schemaTerms.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 

@@ -28,6 +28,7 @@ export async function findCodex(env: Environment): Promise<readonly CodexInstall
     if (stamp === undefined) continue;
     found.set(program, { program, source, stamp, version: await versionOf(program, stamp, env) });
   }
+  for (const program of asked.keys()) if (!found.has(program)) asked.delete(program);
   return [...found.values()];
 }
 
@@ -148,19 +149,28 @@ async function stampOf(path: string): Promise<string | undefined> {
   return `${path} ${facts.size} ${facts.mtimeMs}`;
 }
 
-const versions = new Map<string, Promise<CodexVersion | undefined>>();
+interface Asked {
+  readonly stamp: string;
+  readonly version: Promise<CodexVersion | undefined>;
+}
 
+/** What the programs have said, by their paths. */
+const asked = new Map<string, Asked>();
+
+/** A program is asked once. One that did not start or did not end may do so another time. */
 function versionOf(
   program: string,
   stamp: string,
   env: Environment,
 ): Promise<CodexVersion | undefined> {
-  let version = versions.get(stamp);
-  if (version === undefined) {
-    version = runCodex(program, ['--version'], { env, timeoutMs: 10_000 }).then((run) =>
-      run.ok ? versionIn(run.stdout) : undefined,
-    );
-    versions.set(stamp, version);
-  }
+  const known = asked.get(program);
+  if (known?.stamp === stamp) return known.version;
+  const run = runCodex(program, ['--version'], { env, timeoutMs: 10_000 });
+  const version = run.then((ended) => {
+    if (ended.ok) return versionIn(ended.stdout);
+    if (asked.get(program)?.version === version) asked.delete(program);
+    return undefined;
+  });
+  asked.set(program, { stamp, version });
   return version;
 }

@@ -224,7 +224,7 @@ function catalogModel(
     description,
     supported_reasoning_levels: efforts.map((effort) => ({
       effort,
-      description: effortTexts[effort] ?? `The level that the provider calls ${effort}`,
+      description: effortTexts.get(effort) ?? `The level that the provider calls ${effort}`,
     })),
     default_reasoning_level: efforts.includes('medium')
       ? 'medium'
@@ -263,12 +263,12 @@ function effortsOf({ reasoning, efforts }: ModelTraits): readonly string[] {
   return efforts ?? ['low', 'medium', 'high'];
 }
 
-const effortTexts: Readonly<Record<string, string>> = {
-  none: 'No reasoning',
-  minimal: 'As little reasoning as possible',
-  low: 'Quick answers with little reasoning',
-  medium: 'A balance of speed and depth',
-  high: 'Thorough reasoning for hard problems',
-  xhigh: 'Very thorough reasoning',
-  max: 'As much reasoning as the model can do',
-};
+const effortTexts: ReadonlyMap<string, string> = new Map([
+  ['none', 'No reasoning'],
+  ['minimal', 'As little reasoning as possible'],
+  ['low', 'Quick answers with little reasoning'],
+  ['medium', 'A balance of speed and depth'],
+  ['high', 'Thorough reasoning for hard problems'],
+  ['xhigh', 'Very thorough reasoning'],
+  ['max', 'As much reasoning as the model can do'],
+]);

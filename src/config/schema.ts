@@ -5,13 +5,10 @@ import { googleQuirksSchema } from '../adapters/google/quirks.ts';
 import { chatQuirksSchema } from '../adapters/openaiChat/quirks.ts';
 import { responsesQuirksSchema } from '../adapters/openaiResponses/quirks.ts';
 import { wires } from '../adapters/target.ts';
+import { docs, isWebAddress, modelId } from './schemaTerms.ts';
+import { visionSchema, webSearchSchema } from './sidecarSchema.ts';
 
-/**
- * The fields of config.json. Fields are only ever added. The texts become docs/configuration.md and
- * the JSON Schema (scripts/generateConfigDocs.ts). Unknown fields pass: they stay in the file,
- * because saving patches the file's text (save.ts).
- */
-export const docs = z.registry<{ description: string; examples?: unknown[] }>();
+/** The fields of config.json. Fields are only ever added; unknown ones stay in the file (save.ts). */
 
 /** Where the ChatGPT login's Responses API is. */
 export const chatgptBaseUrl = 'https://chatgpt.com/backend-api/codex';
@@ -23,9 +20,6 @@ export const defaultPort = 10100;
 export const reservedProviderNames: readonly string[] = ['opencodex', 'vscode'];
 
 export const authModes = ['key', 'forward', 'oauth'] as const;
-
-/** A new one each time, because texts are registered by schema. */
-const modelId = () => z.string().check(z.minLength(1));
 
 const headersSchema = z.record(
   z.string().check(z.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a valid header name')),
@@ -63,16 +57,25 @@ const quirksSchema = z.object({
   webSearch: z.exactOptional(
     z
       .object({
+        wire: z.exactOptional(z.enum(wires)),
         field: z.string(),
         entry: z.record(z.string(), z.json()),
         allowedDomains: z.exactOptional(z.string()),
         blockedDomains: z.exactOptional(z.string()),
+        mostDomains: z.exactOptional(z.int()),
         location: z.exactOptional(z.string()),
+        contextSize: z.exactOptional(z.string()),
       })
       .register(docs, {
         description:
-          'How its models are made to search the web on its own servers: `entry` is added to the list `field` of a request’s body. The others name the fields of the entry that take domains and the user’s location.',
-        examples: [{ field: 'plugins', entry: { id: 'web' } }],
+          'How its models are made to search the web on its own servers: a request whose list `field` holds `entry`. `wire` is the wire format of that request, where it is not that of `adapter`. `allowedDomains`, `blockedDomains`, `location` and `contextSize` say where in the entry Codex’s own wishes go, with dots between the names of fields; `mostDomains` how many domains it takes.',
+        examples: [
+          {
+            field: 'tools',
+            entry: { type: 'web_search' },
+            allowedDomains: 'filters.allowed_domains',
+          },
+        ],
       }),
   ),
   extraBody: z.exactOptional(
@@ -96,6 +99,12 @@ export const providerSchema = z.object({
     }),
   label: z.exactOptional(
     z.string().register(docs, { description: 'The name that menus and messages show.' }),
+  ),
+  enabled: z.exactOptional(
+    z.boolean().register(docs, {
+      description:
+        '`false`: the provider keeps its entry and is not used. Its models are hidden, and requests for them are refused. Default `true`.',
+    }),
   ),
   authMode: z._default(z.enum(authModes), 'key').register(docs, {
     description:
@@ -162,79 +171,6 @@ export const providerSchema = z.object({
   ),
 });
 
-export const searchBackends = ['provider', 'chatgpt', 'service'] as const;
-export const searchServiceNames = ['brave', 'tavily', 'exa', 'searxng'] as const;
-
-export const webSearchSchema = z.object({
-  enabled: z.exactOptional(
-    z.boolean().register(docs, {
-      description:
-        'Default: on when somebody is there who can search: a `forward` provider and a ChatGPT login, a provider that searches itself, or a search service.',
-    }),
-  ),
-  model: z
-    ._default(modelId(), 'gpt-5.4-mini')
-    .register(docs, { description: 'The model that searches with the ChatGPT login.' }),
-  reasoning: z._default(z.string(), 'low').register(docs, { description: 'Its reasoning effort.' }),
-  backends: z._default(z.array(z.enum(searchBackends)), [...searchBackends]).register(docs, {
-    description:
-      'Who searches, in this order: `provider` is the search on the servers of the provider that answers the turn, `chatgpt` the ChatGPT login that Codex sends, `service` the search service below. Those that are not at hand are passed over.',
-  }),
-  service: z.exactOptional(
-    z
-      .object({
-        name: z.enum(searchServiceNames).register(docs, { description: 'Which one.' }),
-        apiKey: z.exactOptional(
-          z.string().register(docs, {
-            description:
-              'Its key, or the environment variable that holds it as `${NAME}` or `$NAME`.',
-            examples: ['${BRAVE_API_KEY}'],
-          }),
-        ),
-        keySource: z.exactOptional(
-          z.enum(['vault']).register(docs, {
-            description: "`vault`: the key is in the editor's secret store. Set by the editor.",
-          }),
-        ),
-        baseUrl: z.exactOptional(
-          z
-            .string()
-            .check(z.refine(isWebAddress, 'must be an http or https address without a user name'))
-            .register(docs, {
-              description:
-                'Where your SearXNG is. The others have one address, and their keys go nowhere else.',
-              examples: ['http://localhost:8888'],
-            }),
-        ),
-      })
-      .register(docs, {
-        description: 'A search service with a key of your own, or a SearXNG that you run.',
-      }),
-  ),
-  maxSearchesPerTurn: z
-    ._default(z.int().check(z.minimum(0)), 3)
-    .register(docs, { description: 'How many searches one turn may run.' }),
-  timeoutMs: z
-    ._default(z.int().check(z.minimum(1)), 30_000)
-    .register(docs, { description: 'How long one search may take, in milliseconds.' }),
-});
-
-export const visionSchema = z.object({
-  enabled: z.exactOptional(
-    z.boolean().register(docs, {
-      description:
-        'Default: on when a `forward` provider and a ChatGPT login exist, or when `model` names a model of another provider.',
-    }),
-  ),
-  model: z._default(modelId(), 'gpt-5.4-mini').register(docs, {
-    description:
-      'The model that describes images: a model of the `forward` provider, or `provider/model` of any provider that is set up.',
-  }),
-  timeoutMs: z
-    ._default(z.int().check(z.minimum(1)), 45_000)
-    .register(docs, { description: 'How long one description may take, in milliseconds.' }),
-});
-
 const providerName = z
   .string()
   .check(z.regex(/^[^/\s]+$/, 'must not be empty or contain a slash or a blank'))
@@ -296,6 +232,10 @@ export const configSchema = z.object({
   disabledModels: z._default(z.array(modelId()), []).register(docs, {
     description: 'Models, as `provider/model`, that are hidden from Codex and from `/v1/models`.',
   }),
+  chatHiddenModels: z._default(z.array(modelId()), []).register(docs, {
+    description:
+      'Models, as `provider/model`, that VS Code’s chat does not list. Codex is offered them all the same.',
+  }),
   modelCacheTtlMs: z._default(z.int().check(z.minimum(0)), 300_000).register(docs, {
     description:
       'How long a provider’s own list of models is kept, in milliseconds. It is asked for when somebody asks for models; an older one is renewed while turns run, and nothing waits for it.',
@@ -326,14 +266,4 @@ export const defaultConfig: Config = configSchema.parse({});
 
 function noneForItself(fallbacks: Readonly<Record<string, readonly string[]>>): boolean {
   return Object.entries(fallbacks).every(([model, list]) => !list.includes(model));
-}
-
-function isWebAddress(text: string): boolean {
-  const url = URL.parse(text);
-  return (
-    url !== null &&
-    (url.protocol === 'http:' || url.protocol === 'https:') &&
-    url.username === '' &&
-    url.password === ''
-  );
 }

@@ -46,8 +46,10 @@ export class ConfigStore {
 
   /** Reads the file now, e.g. after a change of our own. */
   refresh(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#read());
-    return this.#reading;
+    const read = this.#reading.then(() => this.#read());
+    // A listener that fails is its caller's to hear of; the file is read again all the same.
+    this.#reading = read.catch(() => {});
+    return read;
   }
 
   dispose(): void {

@@ -15,7 +15,7 @@ const braced = /\$\{([A-Za-z_]\w*)\}/g;
 export function resolveReferences(value: string, env: Environment): Resolved {
   let missing: string | undefined;
   const read = (name: string): string => {
-    const found = env[name];
+    const found = Object.hasOwn(env, name) ? env[name] : undefined;
     if (found === undefined || found === '') missing ??= name;
     return found ?? '';
   };

@@ -5,7 +5,9 @@ import type { TokenExchange } from '../providers/tokenExchange.ts';
 import type { WebAnswer, WebCall } from '../providers/webCall.ts';
 import { type TurnError, type TurnErrorKind, turnError } from '../turn/error.ts';
 import { isJsonObject, parseJsonObject } from '../turn/json.ts';
+import { keepNewest } from '../turn/keepNewest.ts';
 import type { Json, JsonObject } from '../turn/turn.ts';
+import { isPinned } from './logins/hostPin.ts';
 import { isForbiddenHost } from './pinnedHosts.ts';
 import {
   apiKey,
@@ -37,6 +39,9 @@ interface Purchase {
 }
 
 type Sources = Pick<CredentialSources, 'env' | 'vault' | 'token' | 'version'>;
+
+/** Providers come and go with the config; nobody has that many. */
+const mostPurchases = 64;
 
 /**
  * Short-lived tokens of the providers whose key only buys one. They live in memory only, are fetched
@@ -70,7 +75,7 @@ export class ExchangedTokens {
     if (key.value === undefined) return refuse('auth', missingKey(provider));
     const own = upstreamHeaders(withoutKey(provider), {}, sources);
     if (!own.ok) return own;
-    if (!mayGoTo(provider.baseUrl, exchange)) {
+    if (!isPinned(provider.baseUrl, exchange)) {
       return refuse(
         'rejected',
         `${provider.label}: its token is only ever sent to ${exchange.hosts.join(', ')}. Restore "baseUrl" of provider "${provider.id}".`,
@@ -110,6 +115,7 @@ export class ExchangedTokens {
     const result = this.#buy(provider, exchange, key, version);
     const purchase: Purchase = { url, key, result };
     this.#purchases.set(provider.id, purchase);
+    keepNewest(this.#purchases, mostPurchases);
     const fetched = await result;
     if (!fetched.ok && this.#purchases.get(provider.id) === purchase) {
       this.#purchases.delete(provider.id);
@@ -158,7 +164,7 @@ export class ExchangedTokens {
       token: {
         value,
         headers: headersAt(body, exchange.headers),
-        baseUrl: baseUrl !== undefined && mayGoTo(baseUrl, exchange) ? baseUrl : undefined,
+        baseUrl: baseUrl !== undefined && isPinned(baseUrl, exchange) ? baseUrl : undefined,
         usableUntil: this.#usableUntil(body, exchange),
       },
     };
@@ -177,18 +183,6 @@ function withoutKey({ exchange: _, ...provider }: Provider): Provider {
   return auth.mode === 'key'
     ? { ...provider, auth: { ...auth, apiKey: undefined, source: 'config' } }
     : provider;
-}
-
-function mayGoTo(baseUrl: string, { hosts }: TokenExchange): boolean {
-  const url = URL.parse(baseUrl);
-  return (
-    url !== null &&
-    url.protocol === 'https:' &&
-    url.port === '' &&
-    url.username === '' &&
-    url.password === '' &&
-    hosts.includes(url.hostname)
-  );
 }
 
 function failureOf(

@@ -1,3 +1,5 @@
+import { keepNewest } from '../turn/keepNewest.ts';
+
 /** Shorter values are not secrets, and hiding them would eat ordinary words. */
 const shortest = 8;
 
@@ -28,12 +30,7 @@ export class Redactor {
     // Most recent last: what is dropped at the cap is what was not used for longest.
     this.#secrets.delete(secret);
     this.#secrets.add(secret);
-    if (this.#secrets.size > capacity) {
-      for (const oldest of this.#secrets) {
-        this.#secrets.delete(oldest);
-        break;
-      }
-    }
+    keepNewest(this.#secrets, capacity);
   }
 
   redact(text: string): string {

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { link, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../files/atomicWrite.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createWhole } from '../files/createWhole.ts';
 import { ensurePrivateFolder, openPrivateFile } from '../files/ownership.ts';
 
 /** Long enough that it cannot be guessed; a file with less is not ours. */
@@ -17,16 +17,8 @@ export async function localToken(home: string): Promise<string> {
   const known = await readToken(path);
   if (known !== undefined) return known;
 
-  // Written aside and linked into place: nobody can see a half token, and the first one wins.
-  const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-  try {
-    await link(draft, path);
-  } catch (thrown) {
-    if (!hasCode(thrown, 'EEXIST')) throw thrown;
-  } finally {
-    await unlink(draft);
-  }
+  // The first one wins.
+  await createWhole(path, `${randomBytes(32).toString('base64url')}\n`);
   const made = await readToken(path);
   if (made === undefined) throw new Error(`${path} cannot be read.`);
   return made;
@@ -43,19 +35,30 @@ export function sameToken(token: string, presented: string): boolean {
   return ours.length === theirs.length && timingSafeEqual(ours, theirs);
 }
 
+/** Without hard links a token is a moment later there than its file. */
+const writingMs = 1_000;
+
 async function readToken(path: string): Promise<string | undefined> {
-  const file = await openPrivateFile(path);
-  if (file === undefined) return undefined;
-  let text: string;
-  try {
-    text = (await file.readFile('utf8')).trim();
-  } finally {
-    await file.close();
+  const deadline = performance.now() + writingMs;
+  let text = await readText(path);
+  while (text === '' && performance.now() < deadline) {
+    await wait(10);
+    text = await readText(path);
   }
-  if (!shape.test(text)) {
+  if (text !== undefined && !shape.test(text)) {
     throw new Error(
       `${path} does not hold a token. Delete it, start again, and connect Codex again.`,
     );
   }
   return text;
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  const file = await openPrivateFile(path);
+  if (file === undefined) return undefined;
+  try {
+    return (await file.readFile('utf8')).trim();
+  } finally {
+    await file.close();
+  }
 }

@@ -98,9 +98,7 @@ async function replace(from: string, to: string): Promise<void> {
       await rename(from, to);
       return;
     } catch (thrown) {
-      const busy =
-        hasCode(thrown, 'EPERM') || hasCode(thrown, 'EACCES') || hasCode(thrown, 'EBUSY');
-      if (process.platform !== 'win32' || !busy || attempt >= 9) {
+      if (process.platform !== 'win32' || !isBusy(thrown) || attempt >= 9) {
         throw thrown;
       }
       await wait(20 * (attempt + 1));
@@ -120,6 +118,14 @@ async function syncFolder(folder: string): Promise<void> {
   } catch {
     // The content is safe; only the moment of the rename is not guaranteed.
   }
+}
+
+/**
+ * What Windows says of a file that somebody has open, and of a name whose file is being deleted while
+ * somebody has it open. Elsewhere the same codes mean that it may not be done at all.
+ */
+export function isBusy(thrown: unknown): boolean {
+  return ['EPERM', 'EACCES', 'EBUSY'].some((code) => hasCode(thrown, code));
 }
 
 /** Whether a thrown value is a system error with this code. */

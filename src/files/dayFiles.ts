@@ -37,6 +37,8 @@ export class DayFiles {
   #waiting: { readonly day: string; readonly line: string }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** The next write; a disk that hangs has one behind it, however often it is asked for. */
+  #next: Promise<void> | undefined;
   #warned = false;
   #prunedOn = '';
 
@@ -57,10 +59,8 @@ export class DayFiles {
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const lines = this.#waiting;
-    this.#waiting = [];
-    if (lines.length > 0) this.#writing = this.#writing.then(() => this.#write(lines));
-    return this.#writing;
+    if (this.#waiting.length > 0) this.#next ??= this.#writing.then(() => this.#writeWaiting());
+    return this.#next ?? this.#writing;
   }
 
   /** The lines of a day in the order of its files; also those that are still to be written. */
@@ -82,6 +82,14 @@ export class DayFiles {
   async clear(): Promise<void> {
     await this.flush();
     for (const { path } of await this.#files()) await unlink(path).catch(() => {});
+  }
+
+  #writeWaiting(): Promise<void> {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#next = undefined;
+    this.#writing = this.#write(lines);
+    return this.#writing;
   }
 
   async #write(lines: readonly { readonly day: string; readonly line: string }[]): Promise<void> {

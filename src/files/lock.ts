@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { link, mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { hasCode } from './atomicWrite.ts';
+import { hasCode, isBusy } from './atomicWrite.ts';
+import { createWhole } from './createWhole.ts';
 
 export interface LockOptions {
   /** How long to wait for the lock before giving up. Default 10 s. */
@@ -73,15 +74,21 @@ export async function withLock<T>(
 }
 
 async function release(path: string, owner: Owner, staleMs: number): Promise<void> {
-  try {
-    while (!(await removeOwned(path, owner.ownerId, owner, staleMs))) {
-      await wait(5);
+  for (let busy = 0; busy < mostBusy; ) {
+    try {
+      if (await removeOwned(path, owner.ownerId, owner, staleMs)) return;
+    } catch (thrown) {
+      // A full disk or a deleted folder must not hide the outcome of the work; a file that stays
+      // shows no sign of life from now on, so others break it.
+      if (!isBusy(thrown)) return;
+      busy += 1;
     }
-  } catch {
-    // A full disk or a deleted folder must not hide the outcome of the work; a file that stays
-    // shows no sign of life from now on, so others break it.
+    await wait(5);
   }
 }
+
+/** Windows does not delete a file while a virus scanner reads it. */
+const mostBusy = 40;
 
 /** Process ids mean something only until the next boot, within one host and one pid namespace. */
 const thisHost = [hostname(), ...linuxSystem()].join(' ');
@@ -115,46 +122,9 @@ async function acquire(path: string, owner: Owner, waitMs: number, staleMs: numb
   }
 }
 
-/** Creates the lock file with its content in one step, so that no reader finds it empty. */
-async function create(path: string, owner: Owner): Promise<boolean> {
-  const temporary = `${path}.${owner.ownerId}.tmp`;
-  try {
-    await writeNew(temporary, JSON.stringify(owner));
-    await link(temporary, path);
-    return true;
-  } catch (thrown) {
-    if (hasCode(thrown, 'EEXIST')) {
-      return false;
-    }
-    // Some file systems know no hard links.
-    if (['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].some((c) => hasCode(thrown, c))) {
-      return await createPlain(path, owner);
-    }
-    throw thrown;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-async function createPlain(path: string, owner: Owner): Promise<boolean> {
-  try {
-    await writeNew(path, JSON.stringify(owner));
-    return true;
-  } catch (thrown) {
-    if (hasCode(thrown, 'EEXIST')) {
-      return false;
-    }
-    throw thrown;
-  }
-}
-
-async function writeNew(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-  } finally {
-    await file.close();
-  }
+/** Gives `false` where somebody has the file. */
+function create(path: string, owner: Owner): Promise<boolean> {
+  return createWhole(path, JSON.stringify(owner));
 }
 
 interface FoundLock {

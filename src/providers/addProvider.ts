@@ -150,7 +150,8 @@ function withProvider(
   };
 }
 
-function withoutCredential({
+/** Where the key is and how it is sent belong together. */
+export function withoutCredential({
   apiKey: _key,
   keySource: _source,
   authMode: _mode,
@@ -178,7 +179,8 @@ function filled(
   record: CatalogEntry,
 ): string {
   return text.replace(/\{(\w+)\}/g, (blank, name: string) => {
-    const value = values[name] ?? record.asks?.find((ask) => ask.name === name)?.default ?? blank;
+    const given = Object.hasOwn(values, name) ? values[name] : undefined;
+    const value = given ?? record.asks?.find((ask) => ask.name === name)?.default ?? blank;
     return value.trim();
   });
 }

@@ -3,7 +3,7 @@ import { catalogEntry } from './catalog.ts';
 import { editorProvider } from './editorProvider.ts';
 import type { LiveModels } from './liveModels.ts';
 import type { Metadata } from './metadata.ts';
-import { inputLimitOf, type ModelFacts } from './modelFacts.ts';
+import { inputLimitOf, knownFacts, type ModelFacts } from './modelFacts.ts';
 import { findModel, listed } from './modelNames.ts';
 import { originOf } from './origin.ts';
 import type { Provider } from './provider.ts';
@@ -68,7 +68,7 @@ export class ModelKnowledge implements Knowledge {
     const inputLimit =
       live.inputLimit ?? inputLimitOf(model, contextWindow) ?? recorded.inputLimit ?? contextWindow;
     const efforts = entry?.efforts ?? live.efforts ?? recorded.efforts;
-    return known({
+    return knownFacts({
       name: live.name ?? recorded.name,
       contextWindow,
       inputLimit: inputLimit === contextWindow ? undefined : inputLimit,
@@ -127,22 +127,4 @@ function reasoningOf(
 function isServedHere({ catalogId, baseUrl }: Provider): boolean {
   if (catalogId !== undefined) return catalogEntry(catalogId)?.kind === 'local';
   return /^https?:\/\/localhost(:|$)/.test(originOf(baseUrl) ?? '');
-}
-
-/** Without the fields that say nothing. */
-function known(facts: { readonly [F in keyof ModelFacts]: ModelFacts[F] | undefined }): ModelFacts {
-  const { name, contextWindow, inputLimit, maxOutputTokens, reasoning, efforts, vision, tools } =
-    facts;
-  const { price } = facts;
-  return {
-    ...(name === undefined ? undefined : { name }),
-    ...(contextWindow === undefined ? undefined : { contextWindow }),
-    ...(inputLimit === undefined ? undefined : { inputLimit }),
-    ...(maxOutputTokens === undefined ? undefined : { maxOutputTokens }),
-    ...(reasoning === undefined ? undefined : { reasoning }),
-    ...(efforts === undefined ? undefined : { efforts }),
-    ...(vision === undefined ? undefined : { vision }),
-    ...(tools === undefined ? undefined : { tools }),
-    ...(price === undefined ? undefined : { price }),
-  };
 }

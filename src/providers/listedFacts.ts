@@ -1,28 +1,21 @@
 import { isJsonArray, isJsonObject } from '../turn/json.ts';
 import type { Json, JsonObject } from '../turn/turn.ts';
-import type { ModelFacts, Price } from './modelFacts.ts';
+import { knownFacts, type ModelFacts, type Price } from './modelFacts.ts';
 
 /** What an entry of a provider's model list says, whichever provider's it is. */
 export function listedFacts(entry: JsonObject): ModelFacts {
-  const contextWindow = windowOf(entry);
-  const inputLimit = firstCount(entry, inputLimits);
-  const maxOutputTokens = firstCount(entry, outputLimits);
-  const name = firstText(entry, ['display_name', 'displayName', 'model_spec.name', 'name']);
   const efforts = effortsOf(entry);
-  const reasoning = efforts === undefined ? flagOf(entry, reasoningFlags) : efforts.length > 0;
-  const vision = flagOf(entry, visionFlags);
-  const tools = flagOf(entry, toolFlags);
-  return {
-    ...(name === undefined ? undefined : { name }),
-    ...(contextWindow === undefined ? undefined : { contextWindow }),
-    ...(inputLimit === undefined ? undefined : { inputLimit }),
-    ...(maxOutputTokens === undefined ? undefined : { maxOutputTokens }),
-    ...(reasoning === undefined ? undefined : { reasoning }),
-    ...(efforts === undefined || efforts.length === 0 ? undefined : { efforts }),
-    ...(vision === undefined ? undefined : { vision }),
-    ...(tools === undefined ? undefined : { tools }),
-    ...priceOf(entry),
-  };
+  return knownFacts({
+    name: firstText(entry, ['display_name', 'displayName', 'model_spec.name', 'name']),
+    contextWindow: windowOf(entry),
+    inputLimit: firstCount(entry, inputLimits),
+    maxOutputTokens: firstCount(entry, outputLimits),
+    reasoning: efforts === undefined ? flagOf(entry, reasoningFlags) : efforts.length > 0,
+    efforts: efforts?.length === 0 ? undefined : efforts,
+    vision: flagOf(entry, visionFlags),
+    tools: flagOf(entry, toolFlags),
+    price: priceOf(entry),
+  });
 }
 
 /** In the order in which they are believed: what is served before what was trained. */
@@ -176,9 +169,9 @@ function saysYes(value: Json | undefined): boolean | undefined {
 }
 
 /** Texts are dollars per token, numbers dollars per million tokens. */
-function priceOf(entry: JsonObject): { price?: Price } {
+function priceOf(entry: JsonObject): Price | undefined {
   const { pricing } = entry;
-  if (!isJsonObject(pricing)) return {};
+  if (!isJsonObject(pricing)) return undefined;
   const dollars = (...names: readonly string[]) => {
     const value = names.map((name) => pricing[name]).find((price) => price !== undefined);
     const amount = typeof value === 'string' ? Number(value) * 1_000_000 : value;
@@ -188,8 +181,8 @@ function priceOf(entry: JsonObject): { price?: Price } {
   const input = dollars('prompt', 'input');
   const output = dollars('completion', 'output');
   const cachedInput = dollars('input_cache_read', 'cached_input');
-  if (input === undefined || output === undefined) return {};
-  return { price: { input, output, ...(cachedInput === undefined ? undefined : { cachedInput }) } };
+  if (input === undefined || output === undefined) return undefined;
+  return { input, output, ...(cachedInput === undefined ? undefined : { cachedInput }) };
 }
 
 function firstCount(entry: JsonObject, paths: readonly string[]): number | undefined {

@@ -1,4 +1,6 @@
+import { keepNewest } from '../turn/keepNewest.ts';
 import { reasonOf } from '../turn/reason.ts';
+import { within } from '../turn/within.ts';
 import {
   askModelList,
   type ListAnswer,
@@ -28,6 +30,9 @@ export interface LiveModelsOptions {
 
 /** After a failure a provider is left alone for this long at most. */
 const pauseMs = 30_000;
+
+/** Providers come and go with the config; nobody has that many. */
+const mostLists = 200;
 
 /**
  * The model lists of providers, kept for a while and asked for by one request at a time. A list that
@@ -125,6 +130,7 @@ export class LiveModels {
     if (known?.key === key) return known;
     const state: State = { key, settled: false };
     this.#states.set(provider.id, state);
+    keepNewest(this.#states, mostLists);
     return state;
   }
 
@@ -207,11 +213,4 @@ function keyOf(provider: Provider): string {
 /** The ChatGPT login only comes with a request of Codex's. */
 function mayAsk({ auth }: Provider, asker: Asker | undefined): boolean {
   return auth.mode !== 'forward' || asker?.clientVersion !== undefined;
-}
-
-async function within(done: Promise<unknown>, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([done, promise]);
-  clearTimeout(timer);
 }

@@ -24,6 +24,28 @@ export interface Price {
   readonly output: number;
 }
 
+/** Without the fields that say nothing. */
+export function knownFacts(
+  facts: {
+    readonly [F in keyof ModelFacts]: ModelFacts[F] | undefined;
+  },
+): ModelFacts {
+  const { name, contextWindow, inputLimit, maxOutputTokens, reasoning, efforts, vision, tools } =
+    facts;
+  const { price } = facts;
+  return {
+    ...(name === undefined ? undefined : { name }),
+    ...(contextWindow === undefined ? undefined : { contextWindow }),
+    ...(inputLimit === undefined ? undefined : { inputLimit }),
+    ...(maxOutputTokens === undefined ? undefined : { maxOutputTokens }),
+    ...(reasoning === undefined ? undefined : { reasoning }),
+    ...(efforts === undefined ? undefined : { efforts }),
+    ...(vision === undefined ? undefined : { vision }),
+    ...(tools === undefined ? undefined : { tools }),
+    ...(price === undefined ? undefined : { price }),
+  };
+}
+
 /** The tokens that a request may fill, as far as known. */
 export function usableWindow({
   contextWindow,

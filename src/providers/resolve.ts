@@ -17,7 +17,10 @@ export function resolveProvider(id: string, entry: ProviderConfig): Provider {
   const { record, atHome } = recordOf(id, baseUrl);
   const models = entry.models ?? record?.models.map((model) => model.id) ?? [];
   const exchange = exchangeOf(entry, atHome ? record : undefined);
-  const unusable = whyUnusable(baseUrl, exchange, atHome ? record : undefined);
+  const unusable =
+    entry.enabled === false
+      ? switchedOff
+      : whyUnusable(baseUrl, exchange, atHome ? record : undefined);
   return {
     id,
     label: entry.label ?? labelOf(id, atHome ? record : undefined),
@@ -171,6 +174,9 @@ function quirksOf(
     ...(Object.keys(extraBody).length === 0 ? undefined : { extraBody }),
   };
 }
+
+const switchedOff =
+  'it is switched off. Switch it on in the dashboard, or take "enabled" out of its entry in config.json.';
 
 function whyUnusable(
   baseUrl: string,

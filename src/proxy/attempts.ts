@@ -2,29 +2,23 @@ import type { ErrorAnswer } from '../adapters/adapter.ts';
 import { adapterFor } from '../adapters/registry.ts';
 import type { Target } from '../adapters/target.ts';
 import type { Config } from '../config/schema.ts';
-import type { InboundHeaders } from '../credentials/forward.ts';
 import { joinedHeaders } from '../credentials/joinedHeaders.ts';
 import type { Redactor } from '../credentials/redact.ts';
-import {
-  type CredentialSources,
-  missingKey,
-  requestHeaders,
-  type UpstreamHeaders,
-} from '../credentials/upstreamHeaders.ts';
+import { type CredentialSources, missingKey } from '../credentials/upstreamHeaders.ts';
 import type { LogLine } from '../link/state.ts';
 import type { Knowledge } from '../providers/knowledge.ts';
 import type { Provider, Route } from '../providers/provider.ts';
-import { targetOf } from '../providers/resolve.ts';
 import { routeModel } from '../providers/routing.ts';
 import type { RequestPeek } from '../responses/peek.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import { reasonOf } from '../turn/reason.ts';
+import type { Asked, AskedTurn } from './askedTurn.ts';
+import { AttemptCredential } from './attemptCredential.ts';
 import type { AttemptLink } from './attemptLink.ts';
 import type { Breaker } from './breaker.ts';
 import type { Answer } from './clientTurn.ts';
-import type { Preparation, PreparedRequest } from './preparedRequest.ts';
-import type { Preparing } from './preparing.ts';
-import type { RequestRecord } from './requestLog.ts';
+import { knownTarget } from './knownTargets.ts';
+import type { PreparedRequest } from './preparedRequest.ts';
 import { decide } from './retryPolicy.ts';
 import type { Upstream, UpstreamRequest } from './upstream.ts';
 
@@ -41,37 +35,6 @@ export interface AttemptServices {
   log(line: LogLine): void;
 }
 
-/** What a turn asks for, as it came. */
-export interface Asked {
-  readonly inbound: InboundHeaders;
-  readonly peek: RequestPeek;
-  readonly body: Buffer;
-  readonly route: Route;
-  /** Puts it into a provider's words. */
-  prepare(preparing: Omit<Preparing, 'turn' | 'codec'>): Promise<Preparation>;
-}
-
-/** The turn of somebody who waits for an answer: Codex over HTTP, or the editor's chat. */
-export interface AskedTurn {
-  readonly record: RequestRecord;
-  /** They have their answer, or have gone. */
-  readonly over: boolean;
-  /** They have heard something of an answer. */
-  readonly committed: boolean;
-  start(upstream: Upstream, request: UpstreamRequest, answer: Answer): void;
-  letGo(): void;
-  endAttempt(): void;
-  wait(ms: number, then: () => void): void;
-  /** Tells them why there is no answer. */
-  reject(error: TurnError): void;
-  /** Ends it from our side. */
-  stop(error: TurnError): void;
-  /** An error without what must not be seen. */
-  clean(error: TurnError): TurnError;
-}
-
-type Authenticated = Extract<UpstreamHeaders, { ok: true }>;
-
 /**
  * Sends a turn until somebody answers: again to the same provider, with another credential, or to
  * the models that stand in for it. Only before the client has heard anything of an answer.
@@ -80,17 +43,15 @@ export class Attempts implements AttemptLink {
   readonly #services: AttemptServices;
   readonly #turn: AskedTurn;
   readonly #prepare: Asked['prepare'];
-  readonly #inbound: InboundHeaders;
   readonly #peek: RequestPeek;
+  readonly #credential: AttemptCredential;
   /** Models that may still stand in. */
   readonly #fallbacks: string[];
   #body: Buffer | undefined;
   #route: Route;
   #target: Target;
-  #credentials: Authenticated | undefined;
   #prepared: PreparedRequest | undefined;
   #tries = 1;
-  #renewed = false;
   #remedied = false;
   #answered = false;
   /** How the model failed that others stand in for. */
@@ -99,12 +60,12 @@ export class Attempts implements AttemptLink {
   constructor(services: AttemptServices, turn: AskedTurn, asked: Asked) {
     this.#services = services;
     this.#turn = turn;
-    this.#inbound = asked.inbound;
+    this.#credential = new AttemptCredential(services, asked.inbound);
     this.#peek = asked.peek;
     this.#prepare = (preparing) => asked.prepare(preparing);
     this.#body = asked.body;
     this.#route = asked.route;
-    this.#target = targetOf(asked.route, services.knowledge);
+    this.#target = knownTarget(asked.route, services.knowledge);
     this.#fallbacks = [...(services.config().fallbacks[nameOf(asked.route)] ?? [])];
   }
 
@@ -121,7 +82,7 @@ export class Attempts implements AttemptLink {
 
   explain(error: TurnError): TurnError {
     // A refused credential that was never sent is a missing one.
-    const missing = error.kind === 'auth' && this.#credentials?.authenticated === false;
+    const missing = error.kind === 'auth' && this.#credential.authenticated === false;
     const { provider } = this.#route;
     return this.#turn.clean(missing ? { ...error, message: missingKey(provider) } : error);
   }
@@ -144,7 +105,7 @@ export class Attempts implements AttemptLink {
   async more(request: UpstreamRequest, answer: Answer): Promise<void> {
     const upstream = await this.#services.upstream();
     if (this.#turn.over) return;
-    const headers = joinedHeaders(request.headers, this.#credentials?.headers);
+    const headers = joinedHeaders(request.headers, this.#credential.headers);
     this.#turn.start(upstream, { ...request, headers }, answer);
   }
 
@@ -153,8 +114,8 @@ export class Attempts implements AttemptLink {
     if (this.#turn.over) return true;
     if (this.#turn.committed || this.#answered) return false;
     this.#turn.endAttempt();
-    const explained = answer && this.#credentials?.explain?.(error, answer.status, answer.body);
-    this.#goOn(explained ?? error, answer, undefined);
+    const explained = answer === undefined ? error : this.#credential.explain(error, answer);
+    this.#goOn(explained, answer, undefined);
     return true;
   }
 
@@ -162,26 +123,21 @@ export class Attempts implements AttemptLink {
     this.#route = route;
     this.#target = target;
     this.#tries = 1;
-    this.#renewed = false;
     this.#remedied = false;
-    this.#credentials = undefined;
+    this.#credential.forget();
     this.#prepared = undefined;
     this.#note(0);
     await this.#authenticate();
   }
 
   async #authenticate(): Promise<void> {
-    const { provider } = this.#route;
-    const { credentials, redactor } = this.#services;
-    const headers = await requestHeaders(provider, this.#inbound, credentials);
+    const error = await this.#credential.get(this.#route.provider);
     if (this.#turn.over) return;
-    if (!headers.ok) {
-      this.#goOn(headers.error, undefined, undefined);
+    if (error !== undefined) {
+      this.#goOn(error, undefined, undefined);
       return;
     }
-    for (const secret of headers.secrets) redactor.remember(secret);
-    this.#credentials = headers;
-    this.#target = whereGood(this.#target, headers);
+    this.#target = this.#credential.whereGood(this.#target);
     await this.#encode(this.#target);
   }
 
@@ -223,7 +179,7 @@ export class Attempts implements AttemptLink {
       return;
     }
     const { request } = prepared;
-    const headers = joinedHeaders(request.headers, this.#credentials?.headers);
+    const headers = joinedHeaders(request.headers, this.#credential.headers);
     this.#turn.record.mark(`Sent to ${nameOf(this.#route)}.`);
     this.#turn.start(upstream, { ...request, headers }, prepared.answer(this));
   }
@@ -249,7 +205,7 @@ export class Attempts implements AttemptLink {
         tries: this.#tries,
         elapsedMs: Date.now() - record.startedAt,
         clientRetries: isForward(this.#route.provider),
-        canRenew: this.#credentials?.renew !== undefined && !this.#renewed,
+        canRenew: this.#credential.canRenew,
         canRemedy: remedy !== undefined,
         canFallBack: this.#fallbacks.length > 0,
         restMs,
@@ -287,18 +243,16 @@ export class Attempts implements AttemptLink {
   }
 
   async #renew(error: TurnError): Promise<void> {
-    this.#renewed = true;
-    const renewed = await this.#credentials?.renew?.();
+    const renewed = await this.#credential.renew(error);
     if (this.#turn.over) return;
-    if (renewed?.ok !== true) {
-      this.#reject(renewed === undefined ? error : this.#turn.clean(renewed.error));
+    if (renewed !== undefined) {
+      this.#reject(this.#turn.clean(renewed));
       return;
     }
-    for (const secret of renewed.secrets) this.#services.redactor.remember(secret);
-    this.#credentials = renewed;
     this.#turn.record.mark('The credential was renewed.');
     this.#note(0);
-    const target = whereGood(targetOf(this.#route, this.#services.knowledge), renewed);
+    const usual = knownTarget(this.#route, this.#services.knowledge);
+    const target = this.#credential.whereGood(usual);
     if (target.baseUrl === this.#target.baseUrl) {
       await this.#send();
     } else {
@@ -316,7 +270,7 @@ export class Attempts implements AttemptLink {
         const { route } = routed;
         this.#services.log({ level: 'warn', text: `${from}: ${error.message} Now ${name}.` });
         this.#turn.record.moveTo(nameOf(route), route.provider.id);
-        await this.#toModel(route, targetOf(route, this.#services.knowledge));
+        await this.#toModel(route, knownTarget(route, this.#services.knowledge));
         return;
       }
       const text = `Fallback ${name} of ${from} cannot be used. ${routed.error.message}`;
@@ -345,10 +299,6 @@ export class Attempts implements AttemptLink {
       this.#turn.stop(this.#turn.clean(turnError('internal', message)));
     }
   }
-}
-
-function whereGood(target: Target, { baseUrl }: Authenticated): Target {
-  return baseUrl === undefined ? target : { ...target, baseUrl };
 }
 
 function nameOf({ provider, model }: Route): string {

@@ -1,6 +1,7 @@
 import type { Outage } from '../link/state.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { TurnError } from '../turn/error.ts';
+import { keepNewest } from '../turn/keepNewest.ts';
 
 interface Failing {
   readonly failures: number;
@@ -75,14 +76,7 @@ export class Breaker {
     // Attempts that were under way when it opened say nothing new.
     if (failures === tolerated || before?.probing === true) openUntil = this.#now() + openMs;
     this.#failing.set(key, { failures, error, openMs, openUntil, probing: false });
-    if (this.#failing.size > capacity) this.#forgetOldest();
-  }
-
-  #forgetOldest(): void {
-    for (const key of this.#failing.keys()) {
-      this.#failing.delete(key);
-      return;
-    }
+    keepNewest(this.#failing, capacity);
   }
 }
 

@@ -189,8 +189,7 @@ export class ClientTurn implements KeptAlive {
       exchange.abort();
     } else {
       exchange.resume();
-      this.#linger = setTimeout(() => exchange.abort(), lingerMs);
-      this.#linger.unref();
+      process.nextTick(linger, this);
     }
   }
 
@@ -254,6 +253,14 @@ export class ClientTurn implements KeptAlive {
     process.nextTick(flush, this);
   }
 
+  /** Only for `linger`: mostly the upstream has ended by then. */
+  endLater(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    this.#linger = setTimeout(() => exchange.abort(), lingerMs);
+    this.#linger.unref();
+  }
+
   /** Only for `flush`. */
   flushGathered(): void {
     this.#scheduled = false;
@@ -307,6 +314,10 @@ export const streamHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache',
 } as const;
+
+function linger(turn: ClientTurn): void {
+  turn.endLater();
+}
 
 function flush(turn: ClientTurn): void {
   turn.flushGathered();

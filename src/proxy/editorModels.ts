@@ -48,6 +48,13 @@ export class EditorModels implements Upstream, EditorModelFacts {
     return [...new Set(all.map(({ name }) => name))];
   }
 
+  /** What users are told of them; `null` where no window is there that could answer. */
+  get standing(): { readonly allowed: boolean; readonly models: number } | null {
+    const offers = [...this.#offers.values()];
+    if (offers.length === 0) return null;
+    return { allowed: offers.some((models) => models !== null), models: this.names.length };
+  }
+
   facts(model: string): ModelFacts {
     for (const models of this.#offers.values()) {
       const found = models?.find(({ name }) => name === model);

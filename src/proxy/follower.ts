@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OfferedModels } from '../link/api/editorModelsApi.ts';
 import { type ApiEvent, apiEvent } from '../link/api/proxyApi.ts';
-import { type ApiCall, type ApiReply, apiCall } from '../link/api.ts';
+import type { ApiCall, ApiReply } from '../link/api.ts';
 import { type Build, isNewer } from '../link/version.ts';
 import { isJsonObject, parseJson } from '../turn/json.ts';
 import type { Occupant } from './identity.ts';
+import { Lending } from './lending.ts';
 import type { Listener } from './listener.ts';
-import { connectPeer, type Found, type Peer } from './peer.ts';
+import { connectPeer, type Found, type Patience, type Peer, PeerSilent } from './peer.ts';
 import type { KeyChanges } from './vault.ts';
 import { beatMs } from './windows.ts';
 
@@ -42,6 +43,7 @@ export interface FollowerOptions {
   keys(): KeyChanges;
   /** The editor's models that this window answers for; `undefined`: it has no editor. */
   models?(): OfferedModels | undefined;
+  readonly patience?: Partial<Patience>;
 }
 
 /**
@@ -51,10 +53,11 @@ export interface FollowerOptions {
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #stop = new AbortController();
-  /** Those that were asked for the port and stayed. */
-  readonly #stubborn = new Set<number>();
+  /** The last one that was asked for the port and stayed. */
+  #stubborn: number | undefined;
   readonly #settled = Promise.withResolvers<void>();
-  #attached: Peer | undefined;
+  #held: Peer | undefined;
+  #lending: Lending | undefined;
   #foreign = 0;
 
   constructor(options: FollowerOptions) {
@@ -69,46 +72,40 @@ export class Follower {
 
   dispose(): void {
     this.#stop.abort();
-    this.#attached?.close();
+    this.#held?.close();
   }
 
   /** Hands a call on, after the other has shown that it is an OpenCodex of this user. */
   async call(call: ApiCall): Promise<ApiReply> {
-    const { port, token } = this.#options;
-    const found = await connectPeer(port, token);
+    const found = await this.#connect();
     if (found.kind !== 'ours') return unanswered;
     try {
       const reply = await found.peer.call(call);
       return reply.status === 404 && found.link < this.#options.build.link
         ? refusal(501, older(found.version))
         : reply;
-    } catch {
-      return unanswered;
+    } catch (thrown) {
+      return thrown instanceof PeerSilent ? silent(thrown) : unanswered;
     } finally {
       found.peer.close();
     }
   }
 
-  /** Lends keys that have changed. */
-  async lend(keys: KeyChanges): Promise<void> {
-    if (this.#attached === undefined || Object.keys(keys).length === 0) return;
-    const body = { window: this.#options.window, keys };
-    await this.call({ method: 'POST', path: '/api/vault', body });
+  /** Lends keys that have changed; who is not attached yet lends all of them then. */
+  lend(keys: KeyChanges): void {
+    this.#lending?.lend(keys);
   }
 
   /** Tells what this window offers of the editor's models. */
-  async offer(models: OfferedModels): Promise<void> {
-    if (this.#attached === undefined) return;
-    const { window } = this.#options;
-    await this.call(apiCall('POST /api/editor-models', { window, models }));
+  offer(models: OfferedModels): void {
+    this.#lending?.offer(models);
   }
 
   async #run(): Promise<void> {
     await this.#pause(this.#options.delayMs);
     while (!this.#stop.signal.aborted) {
       if (await this.#listen()) return;
-      const { port, token } = this.#options;
-      const found = await connectPeer(port, token);
+      const found = await this.#connect();
       if (this.#isOver(found)) return;
       await this.#follow(found);
     }
@@ -146,15 +143,15 @@ export class Follower {
     const { peer, pid } = found;
     try {
       const { build } = this.#options;
-      if (isNewer(build, found) && !this.#stubborn.has(pid)) {
+      if (isNewer(build, found) && this.#stubborn !== pid) {
         if (await this.#askForPort(peer, pid)) return;
-        this.#stubborn.add(pid);
+        this.#stubborn = pid;
       }
       if (!(await this.#attach(peer))) await this.#pause(lookEveryMs);
     } catch {
       // The connection is lost: the port may be free.
     } finally {
-      this.#attached = undefined;
+      this.#held = undefined;
       peer.close();
     }
   }
@@ -168,9 +165,8 @@ export class Follower {
       return false;
     }
     const deadline = Date.now() + yieldPatienceMs;
-    const { port, token } = this.#options;
     while (Date.now() < deadline && !this.#stop.signal.aborted) {
-      const found = await connectPeer(port, token);
+      const found = await this.#connect();
       if (found.kind !== 'ours') return true;
       found.peer.close();
       if (found.pid !== pid) return true;
@@ -184,15 +180,18 @@ export class Follower {
     const { window, keys, models, heard } = this.#options;
     const path = `/api/events?window=${encodeURIComponent(window)}`;
     this.#settled.resolve();
+    this.#held = peer;
     const held = await peer.open({ method: 'GET', path });
     // It may have been stopped while the other one answered; the caller closes the connection.
     if (held.statusCode !== 200 || this.#stop.signal.aborted) return false;
-    this.#attached = peer;
+    const over = new AbortController();
+    const lending = new Lending({ window, over: over.signal, connect: () => this.#lender() });
+    this.#lending = lending;
     const silence = setTimeout(() => held.destroy(), silenceMs);
     try {
-      void this.lend(keys());
+      lending.lend(keys());
       const offered = models?.();
-      if (offered !== undefined) void this.offer(offered);
+      if (offered !== undefined) lending.offer(offered);
       let rest = '';
       held.setEncoding('utf8');
       for await (const chunk of held) {
@@ -206,8 +205,21 @@ export class Follower {
       }
     } finally {
       clearTimeout(silence);
+      this.#lending = undefined;
+      over.abort();
     }
     return true;
+  }
+
+  #connect(): Promise<Found> {
+    const { port, token, patience } = this.#options;
+    return connectPeer(port, token, patience);
+  }
+
+  /** The held request has its connection for itself. */
+  async #lender(): Promise<Peer | undefined> {
+    const found = await this.#connect();
+    return found.kind === 'ours' ? found.peer : undefined;
   }
 
   async #pause(ms: number): Promise<void> {
@@ -223,6 +235,13 @@ const unanswered = refusal(
   503,
   'The OpenCodex that serves the port does not answer. Try again in a moment.',
 );
+
+function silent({ message }: PeerSilent): ApiReply {
+  return refusal(
+    504,
+    `The OpenCodex that serves the port does not answer. ${message} Reload the window that serves it, or end it with "ocx stop".`,
+  );
+}
 
 function older(version: string): string {
   return `An older OpenCodex (${version}) serves the port and cannot do this. Reload the other editor windows, or end it with "ocx stop".`;

@@ -42,7 +42,7 @@ export class ForwardRelay {
     const own = `/v1${path}`;
     const { config, credentials, limits } = this.#options;
     const provider = [...configuredProviders(config()).values()].find(
-      ({ auth }) => auth.mode === 'forward',
+      ({ auth, unusable }) => auth.mode === 'forward' && unusable === undefined,
     );
     if (provider === undefined) {
       const message = `OpenCodex relays ${own} only for a ChatGPT login, and no provider of config.json uses it. Add one with "authMode": "forward".`;

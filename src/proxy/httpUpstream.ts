@@ -10,11 +10,19 @@ import { networkError } from './networkError.ts';
 import type { AnswerHeaders, Exchange, Receiver, Upstream, UpstreamRequest } from './upstream.ts';
 import { webCall } from './webCall.ts';
 
+interface Place {
+  readonly origin: string;
+  readonly path: string;
+}
+
+const mostPlaces = 100;
+
 /** Sends turns over HTTP, never following a redirect: it would take the credential elsewhere. */
 export class HttpUpstream implements Upstream {
   /** Small requests over the same connections. */
   readonly call: WebCall;
   readonly #dispatcher: Dispatcher;
+  readonly #places = new Map<string, Place>();
 
   constructor(env: Readonly<Record<string, string | undefined>>, network: NetworkOptions) {
     this.#dispatcher = createDispatcher(env, network);
@@ -24,11 +32,9 @@ export class HttpUpstream implements Upstream {
   send(request: UpstreamRequest, receiver: Receiver): Exchange {
     const exchange = new HttpExchange(request, receiver);
     try {
-      const url = new URL(request.url);
       this.#dispatcher.dispatch(
         {
-          origin: url.origin,
-          path: url.pathname + url.search,
+          ...this.#placeOf(request.url),
           method: 'POST',
           headers: request.headers,
           body: request.body,
@@ -39,6 +45,17 @@ export class HttpUpstream implements Upstream {
       exchange.onResponseError(undefined, thrown);
     }
     return exchange;
+  }
+
+  /** Taking an address apart takes longer than finding it again, and there are few. */
+  #placeOf(url: string): Place {
+    const known = this.#places.get(url);
+    if (known !== undefined) return known;
+    const { origin, pathname, search } = new URL(url);
+    const place = { origin, path: pathname + search };
+    if (this.#places.size >= mostPlaces) this.#places.clear();
+    this.#places.set(url, place);
+    return place;
   }
 
   /** Ends every connection. */

@@ -19,6 +19,9 @@ export interface KeyKeeperOptions {
   readonly patienceMs?: number;
 }
 
+/** A user answers one after the other. */
+const mostAsked = 64;
+
 interface Asked {
   readonly window: string;
   settle(kept: boolean): void;
@@ -59,6 +62,7 @@ export class KeyKeeper {
   }
 
   async #ask(window: string, provider: string, key: string): Promise<boolean> {
+    if (this.#asked.size >= mostAsked) return false;
     const id = randomUUID();
     const { promise, resolve: settle } = Promise.withResolvers<boolean>();
     this.#asked.set(id, { window, settle });

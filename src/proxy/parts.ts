@@ -157,6 +157,8 @@ export class Parts {
   chatTurns(tell: (record: RequestRecord) => void): ChatTurns {
     return new ChatTurns({
       ...this.#attemptServices(),
+      // There is no token yet.
+      vision: () => this.#besides().vision,
       begin: (model, provider) => this.requestLog.begin(model, provider),
       ended: (record) => {
         this.requestLog.ended(record);

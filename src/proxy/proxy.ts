@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { localToken } from '../credentials/token.ts';
 import type { OfferedModels } from '../link/api/editorModelsApi.ts';
 import type { ApiEvent, ChangedThing } from '../link/api/proxyApi.ts';
@@ -8,6 +9,7 @@ import { turnError } from '../turn/error.ts';
 import type { TurnEvent } from '../turn/event.ts';
 import { reasonOf } from '../turn/reason.ts';
 import type { Turn } from '../turn/turn.ts';
+import type { Refusal } from './answer.ts';
 import { ManagementApi } from './api/managementApi.ts';
 import type { ChatTurns, RunningChatTurn } from './chatTurns.ts';
 import { Follower } from './follower.ts';
@@ -55,6 +57,18 @@ const yieldedMs = 500;
 
 /** How many requests a window shows without being asked for more. */
 const shownRequests = 500;
+
+const leaving: Refusal = {
+  status: 503,
+  message: 'This OpenCodex is leaving the port. Ask again in a moment.',
+  retryAfterSeconds: 1,
+};
+
+const tooManyWindows: Refusal = {
+  status: 503,
+  message: 'Too many windows and pages listen to this OpenCodex. Close some of them.',
+  retryAfterSeconds: 1,
+};
 
 class LocalProxy implements Proxy {
   readonly #options: ProxyOptions;
@@ -157,7 +171,7 @@ class LocalProxy implements Proxy {
   setVault(keys: Readonly<Record<string, string | null>>): void {
     this.#parts.vault.hold(ownWindow, keys);
     for (const id of Object.keys(keys)) this.#parts.models.credentialChanged(id);
-    void this.#follower?.lend(keys);
+    this.#follower?.lend(keys);
   }
 
   chat(turn: Turn, events: (events: readonly TurnEvent[]) => void): RunningChatTurn {
@@ -166,7 +180,7 @@ class LocalProxy implements Proxy {
 
   offerModels(models: OfferedModels): void {
     this.#parts.editorModels.offer(ownWindow, models);
-    void this.#follower?.offer(models);
+    this.#follower?.offer(models);
   }
 
   report(thrown: unknown): void {
@@ -284,12 +298,18 @@ class LocalProxy implements Proxy {
       token: this.#token,
       version: this.#options.version,
       api: (call) => this.#api.answer(call),
-      hold: (response, window) =>
-        this.#parts.windows.attach(response, window, [
-          { type: 'state', state: this.#state },
-          { type: 'activity', activity: this.#activity() },
-        ]),
+      hold: (response, window) => this.#hold(response, window),
     });
+  }
+
+  #hold(response: ServerResponse, window: string | undefined): Refusal | undefined {
+    // Who is held by a listener that is being left would not hear that the port is free.
+    if (this.#listener === undefined || this.#stopping !== undefined) return leaving;
+    const first: readonly ApiEvent[] = [
+      { type: 'state', state: this.#state },
+      { type: 'activity', activity: this.#activity() },
+    ];
+    return this.#parts.windows.attach(response, window, first) ? undefined : tooManyWindows;
   }
 
   #configChanged(): void {

@@ -3,7 +3,7 @@ import type { ApiCall, ApiReply } from '../link/api.ts';
 import type { Asker } from '../providers/liveModels.ts';
 import { parseJson } from '../turn/json.ts';
 import { reasonOf } from '../turn/reason.ts';
-import { refuse, send, sendJson } from './answer.ts';
+import { type Refusal, refuse, send, sendJson } from './answer.ts';
 import { readBody } from './body.ts';
 import type { CatalogAnswers } from './catalogAnswers.ts';
 import { type ForwardedPath, type ForwardRelay, forwardedPaths } from './forwardRelay.ts';
@@ -12,6 +12,7 @@ import { Gui, guiCodePath } from './gui/gui.ts';
 import { identify, identityPath } from './identity.ts';
 import { Allowance } from './limits.ts';
 import type { TurnPipeline } from './turnPipeline.ts';
+import { isWindowName } from './windows.ts';
 
 export interface HandlerOptions {
   readonly token: string;
@@ -21,7 +22,7 @@ export interface HandlerOptions {
   catalog(asker: Asker): Promise<CatalogAnswers>;
   api(call: ApiCall): Promise<ApiReply>;
   /** Holds a request of somebody who wants to hear what happens; windows give their name. */
-  hold(response: ServerResponse, window: string | undefined): void;
+  hold(response: ServerResponse, window: string | undefined): Refusal | undefined;
 }
 
 /** Of a request to the management API; images and conversations do not go there. */
@@ -143,7 +144,11 @@ export class RequestHandler {
 
   #events(response: ServerResponse, query: string): void {
     const window = new URLSearchParams(query).get('window') ?? undefined;
-    this.#options.hold(response, window?.slice(0, 100));
+    const refusal =
+      window === undefined || isWindowName(window)
+        ? this.#options.hold(response, window)
+        : { status: 400, message: 'The name of a window must be a UUID.' };
+    if (refusal !== undefined) refuse(response, '/api/events', refusal);
   }
 
   async #api(

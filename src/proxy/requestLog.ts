@@ -4,10 +4,19 @@ import type { RequestSummary } from '../link/state.ts';
 import type { SidecarCall } from '../sidecars/sidecarCall.ts';
 import type { PromptAddition } from '../turn/additions.ts';
 import type { Usage } from '../turn/event.ts';
+import { keepNewest } from '../turn/keepNewest.ts';
 import type { RequestJournal } from './requestJournal.ts';
 
 /** Enough for a busy day; each is a few hundred bytes. */
 const capacity = 5_000;
+
+/** A client may name a model as it likes, and a provider may say what it likes. */
+const mostName = 300;
+const mostText = 2_000;
+
+function clipped(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
 
 export type Ending = Exclude<RequestSummary['status'], 'running'>;
 
@@ -50,24 +59,25 @@ export class RequestRecord {
 
   constructor(id: string, model: string, provider: string) {
     this.id = id;
-    this.model = model;
+    this.model = clipped(model, mostName);
     this.provider = provider;
   }
 
   /** Something that a user may want to know happened now. */
   mark(what: string): void {
-    this.#timeline.push({ at: Date.now() - this.startedAt, what });
+    this.#timeline.push({ at: Date.now() - this.startedAt, what: clipped(what, mostText) });
   }
 
   /** Another model is asked, or the same one again. */
   attemptBegins(model: string, waitedMs: number): void {
-    this.attempts.push({ model, waitedMs: Math.round(waitedMs), error: undefined });
+    const waited = Math.round(waitedMs);
+    this.attempts.push({ model: clipped(model, mostName), waitedMs: waited, error: undefined });
   }
 
   attemptFailed(error: string): void {
     this.mark(`No answer: ${error}`);
     const last = this.attempts.pop();
-    if (last !== undefined) this.attempts.push({ ...last, error });
+    if (last !== undefined) this.attempts.push({ ...last, error: clipped(error, mostText) });
   }
 
   /** The answer says something; only the first time counts. */
@@ -79,7 +89,7 @@ export class RequestRecord {
 
   /** Another model answers in place of the one that was asked. */
   moveTo(model: string, provider: string): void {
-    this.model = model;
+    this.model = clipped(model, mostName);
     this.provider = provider;
   }
 
@@ -90,7 +100,7 @@ export class RequestRecord {
       model: this.model,
       provider: this.provider,
       status: this.status,
-      error: this.error,
+      error: this.error && clipped(this.error, mostText),
       firstTokenMs: this.firstTokenMs,
       totalMs: this.totalMs,
       inputTokens: this.usage?.inputTokens ?? 0,
@@ -227,11 +237,7 @@ export class RequestLog {
   #note(id: string, entry: Entry): void {
     this.#entries.delete(id);
     this.#entries.set(id, { entry, change: ++this.#changes });
-    if (this.#entries.size <= capacity) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      break;
-    }
+    keepNewest(this.#entries, capacity);
   }
 }
 

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { turnError } from '../turn/error.ts';
+import { within } from '../turn/within.ts';
 import { Listener } from './listener.ts';
 import type { Parts } from './parts.ts';
 import { type HandlerOptions, RequestHandler } from './requestHandler.ts';
@@ -45,12 +46,4 @@ export class Service {
     await nextTurn(); // what the clients get to read is on its way before their connections end
     await listener.close();
   }
-}
-
-async function within(done: Promise<void>, ms: number, hurry: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  hurry.addEventListener('abort', () => resolve(), { once: true });
-  await Promise.race([done, promise]);
-  clearTimeout(timer);
 }

@@ -4,7 +4,8 @@ import { routeModel } from '../providers/routing.ts';
 import { peekRequest } from '../responses/peek.ts';
 import type { TurnError } from '../turn/error.ts';
 import { refuse } from './answer.ts';
-import { type Asked, type AttemptServices, Attempts } from './attempts.ts';
+import type { Asked } from './askedTurn.ts';
+import { type AttemptServices, Attempts } from './attempts.ts';
 import { type Body, readBody } from './body.ts';
 import { ClientTurn, type TurnServices } from './clientTurn.ts';
 import type { Codec } from './codec.ts';
@@ -115,7 +116,7 @@ export class TurnPipeline {
     const turn = new ClientTurn(response, record, this.#options, (over) => this.#settled(over));
     turn.hold(release);
     this.#running.add(turn);
-    if (model !== '') this.#lastModel = model;
+    if (model !== '') this.#lastModel = record.model;
     this.#options.onActivity(this.activity);
     return turn;
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { DayFiles, dayOf, daysBack } from '../files/dayFiles.ts';
-import type { UsageRow } from '../link/api/requestsApi.ts';
+import { type UsageRow, usageRow } from '../link/api/requestsApi.ts';
 import { parseJson } from '../turn/json.ts';
 import type { RequestRecord } from './requestLog.ts';
 
@@ -11,17 +11,11 @@ const mebibyte = 1024 * 1024;
 /** Sums are written this often, as one line per model. */
 const gatherMs = 2_000;
 
+/** A client may name a model anew with every turn. */
+const mostFresh = 1_000;
+
 /** One line of a day's file: what came on top of the lines before. */
-const lineSchema = z.object({
-  provider: z.string(),
-  model: z.string(),
-  requests: z.number(),
-  failures: z.number(),
-  inputTokens: z.number(),
-  cachedTokens: z.number(),
-  outputTokens: z.number(),
-  reasoningTokens: z.number(),
-});
+const lineSchema = z.omit(usageRow, { day: true });
 type Sums = z.infer<typeof lineSchema>;
 
 const counts = [
@@ -52,6 +46,7 @@ export class UsageTotals {
   /** Counts a request that has ended. */
   count({ model, provider, status, usage }: RequestRecord): void {
     if (provider === '') return;
+    if (this.#fresh.size >= mostFresh) this.#gather();
     const sums = sumsIn(this.#fresh, provider, model);
     sums.requests += 1;
     if (status === 'failed') sums.failures += 1;

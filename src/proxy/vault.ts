@@ -1,9 +1,13 @@
 import type { Redactor } from '../credentials/redact.ts';
+import { keepNewest } from '../turn/keepNewest.ts';
 
 export type KeyChanges = Readonly<Record<string, string | null>>;
 
 /** The window that this proxy runs in. */
 export const ownWindow = 'own';
+
+/** Of one window; far more than there are providers. */
+const mostKeys = 256;
 
 /**
  * Keys of the editors' secret stores, in memory only, each as long as a window is there that holds
@@ -38,6 +42,7 @@ export class Vault {
       } else {
         this.#redactor.remember(key);
         held.set(provider, key);
+        keepNewest(held, mostKeys);
       }
     }
     this.#held.delete(window);

@@ -8,8 +8,16 @@ export const beatMs = 2_000;
 /** Turns begin and end in bursts; what is heard of them is gathered for this long. */
 const gatherMs = 50;
 
+/** Windows and pages together; a machine has a few of each. */
+const mostHeld = 256;
+
 /** Who does not read this much is not there. */
 const mostUnreadBytes = 256 * 1024;
+
+/** The name of a window is a UUID: what else is known by a name cannot be taken for one. */
+export function isWindowName(name: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);
+}
 
 /**
  * Those who hold a request to the serving proxy: windows that wait to take over, and pages. They
@@ -30,8 +38,7 @@ export class Windows {
 
   /** The windows that are attached, the one that came first first. */
   get names(): readonly string[] {
-    const names = [...this.#listeners.values()].filter((window) => window !== undefined);
-    return [...new Set(names)];
+    return [...this.#listeners.values()].filter((window) => window !== undefined);
   }
 
   /** How many windows are attached. */
@@ -43,8 +50,17 @@ export class Windows {
     return [...this.#listeners.values()].includes(window);
   }
 
-  /** Holds the request. Only windows have a name. */
-  attach(response: ServerResponse, window: string | undefined, first: readonly ApiEvent[]): void {
+  /**
+   * Holds the request. Only windows have a name, and each holds one request: with an older one goes
+   * what the window lent on it. Gives `false` where there are too many.
+   */
+  attach(
+    response: ServerResponse,
+    window: string | undefined,
+    first: readonly ApiEvent[],
+  ): boolean {
+    if (window !== undefined) this.#letGo(window);
+    if (this.#listeners.size >= mostHeld) return false;
     response.writeHead(200, {
       'content-type': 'application/x-ndjson',
       'cache-control': 'no-store',
@@ -55,6 +71,7 @@ export class Windows {
     this.#beat ??= setInterval(() => this.#tell({ type: 'beat' }), beatMs);
     for (const event of first) response.write(lineOf(event));
     if (window !== undefined) this.changed('windows');
+    return true;
   }
 
   activity(activity: Activity): void {
@@ -84,6 +101,14 @@ export class Windows {
     this.#gathering = undefined;
   }
 
+  #letGo(window: string): void {
+    for (const [response, name] of this.#listeners) {
+      if (name !== window) continue;
+      this.#detach(response);
+      response.destroy();
+    }
+  }
+
   #detach(response: ServerResponse): void {
     const window = this.#listeners.get(response);
     this.#listeners.delete(response);
@@ -93,7 +118,7 @@ export class Windows {
       this.#beat = undefined;
       this.#gathering = undefined;
     }
-    if (window === undefined || this.has(window)) return;
+    if (window === undefined) return;
     this.#left(window);
     this.changed('windows');
   }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { at } from '../support/json.ts';
 import { runOcx, startOcx } from '../support/ocx.ts';
 import { type Scope, testScope } from '../support/scope.ts';
+import { startUpstream } from '../support/upstream.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -78,4 +79,25 @@ test('an old Node is told so in one sentence', async (t) => {
   });
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(stderr, /^ocx: Node 22 or newer is needed, and this is Node 20\.19\.0 .+\n$/);
+});
+
+test('the built program asks a provider before it is added', async (t) => {
+  const scope = testScope(t);
+  built('dist/ocx.cjs');
+  built('dist/worker.cjs');
+  const upstream = await startUpstream(scope, (_seen, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end('{"data":[{"id":"one"}]}');
+  });
+  const { code, stdout, stderr } = await runOcx(
+    scope,
+    `provider add custom --name mine --base-url ${upstream.url}/v1 --no-key`.split(' '),
+    { home: scope.directory('home'), program: [process.execPath, join(root, 'dist/ocx.cjs')] },
+  );
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /Added mine/);
+  assert.deepEqual(
+    upstream.requests.map(({ path }) => path),
+    ['/v1/models'],
+  );
 });

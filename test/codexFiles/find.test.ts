@@ -146,6 +146,19 @@ describe('an installed Codex', () => {
     newer.dispose();
   });
 
+  test('that could not be started is asked again', async (t) => {
+    const root = testScope(t).directory('later');
+    const env = { PATH: join(root, 'bin') };
+    const program = fakeCodex(join(root, 'bin'), '0.169.0');
+    chmodSync(program, 0o644);
+    const [before] = await findCodex(env);
+    assert.equal(before?.version, undefined);
+    chmodSync(program, 0o755);
+    const [after] = await findCodex(env);
+    assert.equal(after?.stamp, before?.stamp);
+    assert.equal(after?.version?.text, '0.169.0');
+  });
+
   test('that hangs is ended, with what it has started', async (t) => {
     const root = testScope(t).directory('hang');
     const mark = join(root, 'alive');

@@ -36,6 +36,7 @@ describe('a valid config.json', () => {
           adapter: 'openai-chat',
           baseUrl: 'https://api.acme.test/v1',
           label: 'Acme',
+          enabled: false,
           authMode: 'oauth',
           apiKey: '$ACME',
           keySource: 'vault',
@@ -56,6 +57,7 @@ describe('a valid config.json', () => {
       currentModel: 'acme/a-1',
       subagentModels: [],
       disabledModels: ['acme/a-2'],
+      chatHiddenModels: ['acme/a-1'],
       fallbacks: { 'acme/a-1': ['acme/a-2'] },
       modelCacheTtlMs: 0,
       webSearchSidecar: {

@@ -32,6 +32,19 @@ describe('ConfigStore', () => {
   };
   const write = (text: string) => writeFile(join(home, 'config.json'), text);
 
+  it('follows the file also after a listener has failed', async () => {
+    await store.refresh();
+    const failing = store.onChange(() => {
+      throw new Error('a listener failed');
+    });
+    await write('{"port": 1}');
+    await assert.rejects(store.refresh(), /a listener failed/);
+    failing.dispose();
+    await write('{"port": 2}');
+    await store.refresh();
+    assert.equal(store.current.port, 2);
+  });
+
   it('has the default without a file, then follows the file', async () => {
     await store.start();
     assert.deepEqual(store.current, defaultConfig);

@@ -70,6 +70,21 @@ async function errorOf(tokens: ExchangedTokens, provider: ReturnType<typeof copi
 }
 
 describe('exchanged tokens', () => {
+  test('of 64 providers are kept, those that were bought last', async () => {
+    const { call, requests } = seller(() => [
+      200,
+      { token: 'tid=1;exp=2', expires_at: clock / 1000 + 1800 },
+    ]);
+    const tokens = new ExchangedTokens(call, now);
+    const all = Array.from({ length: 65 }, (_none, i) => ({ ...copilot(), id: `p${i}` }));
+    for (const provider of all) await headersOf(tokens, provider);
+    assert.equal(requests.length, 65);
+    for (const provider of all.slice(1)) await headersOf(tokens, provider);
+    assert.equal(requests.length, 65);
+    for (const provider of all.slice(0, 1)) await headersOf(tokens, provider);
+    assert.equal(requests.length, 66);
+  });
+
   test('the key buys the token, and only the token goes to the provider', async () => {
     const { call, requests } = seller(() => [
       200,

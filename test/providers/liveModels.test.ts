@@ -374,3 +374,16 @@ test('once it is over, nothing changes any more', async () => {
   assert.equal(live.listing(mine), undefined);
   assert.equal(web.asked[0]?.signal?.aborted, true);
 });
+
+test('the lists of 200 providers are kept, those that were asked last', async () => {
+  const web = new FakeWeb().at(url, ids('a'));
+  const live = web.live();
+  const all = Array.from({ length: 201 }, (_none, i) =>
+    provider(`p${i}`, { baseUrl: 'http://llm.corp.test/v1', apiKey: 'key-of-mine' }),
+  );
+  await live.refresh(all, patient);
+  assert.deepEqual(
+    all.filter((one) => live.listing(one) === undefined).map(({ id }) => id),
+    ['p0'],
+  );
+});

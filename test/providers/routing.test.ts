@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../src/config/schema.ts';
 import { defaultConfig } from '../../src/config/schema.ts';
+import { listModels } from '../../src/providers/models.ts';
 import { routeModel } from '../../src/providers/routing.ts';
 import { config, type Fields } from './configs.ts';
 
@@ -263,4 +264,21 @@ test('a changed config is routed afresh, the same one always alike', () => {
   const first = routeModel('a/x', before);
   const second = routeModel('a/y', before);
   assert.ok(first.ok && second.ok && first.route.provider === second.route.provider);
+});
+
+test('a provider that is switched off is refused by name and passed over for bare names', () => {
+  const to = config({
+    defaultProvider: 'main',
+    providers: {
+      main: chat({ models: ['shared'] }),
+      off: chat({ label: 'Off', enabled: false, defaultModel: 'own', models: ['own', 'shared'] }),
+    },
+  });
+  assert.match(refusal('off/own', to), /^Off: it is switched off\. Switch it on in the dashboard/);
+  assert.equal(routed('own', to), 'main → own');
+  assert.equal(routed('shared', to), 'main → shared');
+  assert.deepEqual(
+    listModels(to).map(({ id }) => id),
+    ['main/shared'],
+  );
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { loadConfig } from '../../src/config/load.ts';
 import {
   type ApiAnswer,
   type ApiInput,
@@ -12,6 +13,7 @@ import {
   apiCall,
   apiResult,
 } from '../../src/link/api.ts';
+import { forwardProvider } from '../../src/sidecars/asker.ts';
 import { type RunningProxy, startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
@@ -87,7 +89,7 @@ test('every operation is there, needs the token, and refuses what it does not un
     const path = pattern.replace(':id', 'nobody');
     const body =
       method === 'POST' || method === 'PUT'
-        ? '{"keys":5,"id":5,"models":5,"disable":5,"webSearch":5}'
+        ? '{"keys":5,"id":5,"models":5,"disable":5,"hide":5,"webSearch":5}'
         : undefined;
     const sent = body === undefined ? {} : { body };
     const stranger = await ask(proxy, { method, path, ...sent, authorized: false });
@@ -202,6 +204,37 @@ test('a provider is tried, added, changed, made the default and removed', async 
   ]);
 });
 
+test('a provider is switched off: kept, hidden, refused, and on again', async (t) => {
+  const { proxy, value, config } = await setUp(t);
+  const standing = async () =>
+    (await value('GET /api/providers', {})).providers.find(({ id }) => id === 'sim');
+  assert.equal((await standing())?.enabled, true);
+  await value('PUT /api/providers/:id', { id: 'sim', entry: { enabled: false } });
+  assert.equal((await standing())?.enabled, false);
+  const { models } = await value('GET /api/models', {});
+  assert.ok(!models.some(({ provider }) => provider === 'sim'));
+  const path = '/v1/responses';
+  const body = JSON.stringify({ model: 'sim/m', input: 'Hello', stream: true });
+  const refused = await ask(proxy, { method: 'POST', path, body });
+  assert.equal(refused.status, 400);
+  assert.match(refused.body, /it is switched off\. Switch it on in the dashboard/);
+  await value('PUT /api/providers/:id', { id: 'sim', entry: { enabled: null } });
+  assert.equal((await standing())?.enabled, true);
+  assert.ok(!('enabled' in Object(Object(config()['providers'])['sim'])));
+});
+
+test('a ChatGPT login goes nowhere while the provider that relays it is switched off', async (t) => {
+  const { proxy, value } = await setUp(t);
+  await value('PUT /api/providers/:id', { id: 'openai', entry: { enabled: false } });
+  const path = '/v1/images/generations';
+  const refused = await ask(proxy, { method: 'POST', path, body: '{}' });
+  assert.equal(refused.status, 400);
+  assert.match(refused.body, /no provider of config\.json uses it/);
+  const loaded = await loadConfig(proxy.home);
+  assert.ok(loaded.ok);
+  assert.equal(forwardProvider(loaded.config), undefined, 'sidecars do not use it either');
+});
+
 test('models are chosen, switched off and on, and asked for anew', async (t) => {
   const { value, config } = await setUp(t);
   await value('PUT /api/current-model', { model: 'sim/m' });
@@ -217,6 +250,13 @@ test('models are chosen, switched off and on, and asked for anew', async (t) => 
       ['sim/m', true, true],
       ['sim/live', false, false],
     ],
+  );
+  await value('PUT /api/chat-models', { hide: ['sim/m', 'sim/live'] });
+  await value('PUT /api/chat-models', { show: ['sim/m'] });
+  const inChat = (await value('GET /api/models', {})).models;
+  assert.deepEqual(
+    inChat.flatMap(({ id, chatHidden }) => (chatHidden ? id : [])),
+    ['sim/live'],
   );
   await value('PUT /api/current-model', { model: null });
   assert.equal(config()['currentModel'], undefined);

@@ -24,33 +24,47 @@ function browse(
   return ask(proxy, { path, headers, authorized: false });
 }
 
-async function enter(proxy: RunningProxy): Promise<string> {
+/** What a browser holds once it has opened the link. */
+interface Session {
+  readonly cookie: string;
+  readonly page: string;
+}
+
+async function enter(proxy: RunningProxy): Promise<Session> {
   const answer = await browse(proxy, `/gui/?code=${await newCode(proxy)}`, {
     'sec-fetch-site': 'none',
   });
-  assert.equal(answer.status, 303);
-  assert.equal(answer.headers.location, '/gui/');
+  assert.equal(answer.status, 200);
   const [cookie = ''] = answer.headers['set-cookie'] ?? [];
   assert.match(cookie, /^opencodex-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
-  return cookie.split(';')[0] ?? '';
+  const [, page = ''] =
+    /<meta name="opencodex-page" content="([\w-]{43})">/.exec(answer.body) ?? [];
+  assert.notEqual(page, '');
+  return { cookie: cookie.split(';')[0] ?? '', page };
+}
+
+/** As the page sends them. */
+async function headersOf(proxy: RunningProxy) {
+  const { cookie, page } = await enter(proxy);
+  return { cookie, 'x-opencodex-page': page };
 }
 
 test('a code opens a session, with which the page may ask', async (t) => {
   const proxy = await startProxy(testScope(t), {});
-  const cookie = await enter(proxy);
-  const state = await browse(proxy, '/api/state', { cookie, ...sameOrigin });
+  const session = await headersOf(proxy);
+  const state = await browse(proxy, '/api/state', { ...session, ...sameOrigin });
   assert.equal(state.status, 200);
   const origin = `http://127.0.0.1:${proxy.port}`;
   const changed = await ask(proxy, {
     method: 'DELETE',
     path: '/api/requests',
-    headers: { cookie, origin, ...sameOrigin },
+    headers: { ...session, origin, ...sameOrigin },
     authorized: false,
   });
   assert.equal(changed.status, 200);
   const events = await open(proxy, {
     path: '/api/events',
-    headers: { cookie, ...sameOrigin },
+    headers: { ...session, ...sameOrigin },
     authorized: false,
   });
   assert.equal(events.status, 200);
@@ -60,15 +74,15 @@ test('a code opens a session, with which the page may ask', async (t) => {
 test('a code works once, and only who has the access token gets one', async (t) => {
   const proxy = await startProxy(testScope(t), {});
   const code = await newCode(proxy);
-  assert.equal((await browse(proxy, `/gui/?code=${code}`)).status, 303);
+  assert.equal((await browse(proxy, `/gui/?code=${code}`)).status, 200);
   const again = await browse(proxy, `/gui/?code=${code}`);
   assert.equal(again.status, 401);
   assert.equal(again.headers['set-cookie'], undefined);
   assert.match(again.body, /ocx gui/);
   assert.equal((await browse(proxy, '/gui/?code=')).status, 401);
 
-  const cookie = await enter(proxy);
-  for (const headers of [{}, { cookie, ...sameOrigin }]) {
+  const session = await headersOf(proxy);
+  for (const headers of [{}, { ...session, ...sameOrigin }]) {
     const asked = { method: 'POST', path: '/api/gui/code', body: '{}', authorized: false, headers };
     assert.equal((await ask(proxy, asked)).status, 401);
   }
@@ -76,26 +90,35 @@ test('a code works once, and only who has the access token gets one', async (t) 
 
 test('a session is of use to nobody but the page itself', async (t) => {
   const proxy = await startProxy(testScope(t), {});
-  const cookie = await enter(proxy);
+  const [other, session] = [await headersOf(proxy), await headersOf(proxy)];
+  const { cookie, 'x-opencodex-page': page } = session;
   const own = `http://127.0.0.1:${proxy.port}`;
   const refusals: readonly (readonly [number, Readonly<Record<string, string>>])[] = [
     [401, { ...sameOrigin }],
-    [401, { cookie }],
-    [401, { cookie, 'sec-fetch-site': 'none' }],
-    [401, { cookie: `${cookie.slice(0, -2)}xx`, ...sameOrigin }],
-    [401, { cookie: cookie.replace(/^opencodex-\d+/, 'opencodex-1'), ...sameOrigin }],
-    [403, { cookie, 'sec-fetch-site': 'cross-site' }],
-    [403, { cookie, 'sec-fetch-site': 'same-site' }],
-    [403, { cookie, origin: own, 'sec-fetch-site': 'same-site' }],
-    [403, { cookie, origin: 'https://evil.example', ...sameOrigin }],
-    [403, { cookie, origin: 'null', ...sameOrigin }],
-    [403, { cookie, origin: `http://localhost:${proxy.port}`, ...sameOrigin }],
-    [403, { cookie, origin: `http://127.0.0.1:${proxy.port + 1}`, ...sameOrigin }],
-    [403, { cookie, origin: `https://127.0.0.1:${proxy.port}`, ...sameOrigin }],
-    [403, { cookie, host: `evil.example:${proxy.port}`, ...sameOrigin }],
+    [401, { cookie, ...sameOrigin }],
+    [401, { 'x-opencodex-page': page, ...sameOrigin }],
+    [401, { ...session, 'x-opencodex-page': `${page.slice(0, -2)}xx`, ...sameOrigin }],
+    [401, { cookie, 'x-opencodex-page': other['x-opencodex-page'], ...sameOrigin }],
+    [401, session],
+    [401, { ...session, 'sec-fetch-site': 'none' }],
+    [401, { ...session, cookie: `${cookie.slice(0, -2)}xx`, ...sameOrigin }],
+    [401, { ...session, cookie: cookie.replace(/^opencodex-\d+/, 'opencodex-1'), ...sameOrigin }],
+    [403, { ...session, 'sec-fetch-site': 'cross-site' }],
+    [403, { ...session, 'sec-fetch-site': 'same-site' }],
+    [403, { ...session, origin: own, 'sec-fetch-site': 'same-site' }],
+    [403, { ...session, origin: 'https://evil.example', ...sameOrigin }],
+    [403, { ...session, origin: 'null', ...sameOrigin }],
+    [403, { ...session, origin: `http://localhost:${proxy.port}`, ...sameOrigin }],
+    [403, { ...session, origin: `http://127.0.0.1:${proxy.port + 1}`, ...sameOrigin }],
+    [403, { ...session, origin: `https://127.0.0.1:${proxy.port}`, ...sameOrigin }],
+    [403, { ...session, host: `evil.example:${proxy.port}`, ...sameOrigin }],
     [
       403,
-      { cookie, host: `evil.example:${proxy.port}`, origin: `http://evil.example:${proxy.port}` },
+      {
+        ...session,
+        host: `evil.example:${proxy.port}`,
+        origin: `http://evil.example:${proxy.port}`,
+      },
     ],
   ];
   for (const [status, headers] of refusals) {
@@ -106,11 +129,11 @@ test('a session is of use to nobody but the page itself', async (t) => {
 
 test('a session opens nothing but the management API', async (t) => {
   const proxy = await startProxy(testScope(t), {});
-  const cookie = await enter(proxy);
+  const session = await headersOf(proxy);
   const origin = `http://127.0.0.1:${proxy.port}`;
   for (const headers of [
-    { cookie, ...sameOrigin },
-    { cookie, origin, ...sameOrigin },
+    { ...session, ...sameOrigin },
+    { ...session, origin, ...sameOrigin },
   ]) {
     assert.equal((await browse(proxy, '/v1/models', headers)).status, 400);
     const turn = { method: 'POST', path: '/v1/responses', body: '{}', authorized: false, headers };
@@ -120,19 +143,32 @@ test('a session opens nothing but the management API', async (t) => {
     method: 'PUT',
     path: '/api/current-model',
     body: '{"model":"a/b"}',
-    headers: { cookie, origin, ...sameOrigin, 'content-type': 'text/plain' },
+    headers: { ...session, origin, ...sameOrigin, 'content-type': 'text/plain' },
     authorized: false,
   });
   assert.equal(plain.status, 415);
+});
+
+test('the page can be loaded again, and holds no secret then', async (t) => {
+  const proxy = await startProxy(testScope(t), {});
+  const { cookie, page } = await enter(proxy);
+  const again = await browse(proxy, '/gui/', { cookie, 'sec-fetch-site': 'same-origin' });
+  assert.equal(again.status, 200);
+  assert.doesNotMatch(again.body, /opencodex-page/);
+  assert.ok(!again.body.includes(page));
+  assert.equal(again.headers['set-cookie'], undefined);
 });
 
 test('the page comes with nothing that could run or load from elsewhere', async (t) => {
   const proxy = await startProxy(testScope(t), {});
   const without = await browse(proxy, '/gui/');
   assert.equal(without.status, 401);
-  const page = await browse(proxy, '/gui/', { cookie: await enter(proxy) });
+  const { cookie } = await enter(proxy);
+  const page = await browse(proxy, '/gui/', { cookie });
   assert.equal(page.status, 200);
-  for (const { headers } of [without, page]) {
+  const ended = await browse(proxy, '/gui/ended', { cookie });
+  assert.equal(ended.status, 401);
+  for (const { headers } of [without, page, ended]) {
     const policy = String(headers['content-security-policy']);
     assert.match(policy, /default-src 'none'/);
     assert.match(policy, /frame-ancestors 'none'/);
@@ -164,16 +200,21 @@ test('codes and sessions end, and only a few are kept', () => {
   for (let more = 0; more < 8; more++) sessions.createCode();
   assert.equal(sessions.redeem(first), undefined);
 
-  const session = sessions.redeem(sessions.createCode());
-  assert.ok(session !== undefined);
+  const secrets = sessions.redeem(sessions.createCode());
+  assert.ok(secrets !== undefined);
   now += 11 * 60 * 60_000;
-  assert.equal(sessions.isOpen(session), true);
+  assert.equal(sessions.isOpen(secrets), true);
   now += 11 * 60 * 60_000;
-  assert.equal(sessions.isOpen(session), true, 'its use prolongs it');
-  now += 12 * 60 * 60_000;
-  assert.equal(sessions.isOpen(session), false);
+  assert.equal(sessions.isKnown(secrets.session), true);
+  assert.equal(sessions.isOpen(secrets), true, 'its use prolongs it');
+  now += 11 * 60 * 60_000;
+  assert.equal(sessions.isOpen({ ...secrets, page: 'x' }), false);
+  now += 60 * 60_000;
+  assert.equal(sessions.isOpen(secrets), false, 'a cookie alone does not');
+  assert.equal(sessions.isKnown(secrets.session), false);
 
-  const oldest = sessions.redeem(sessions.createCode()) ?? '';
+  const oldest = sessions.redeem(sessions.createCode());
+  assert.ok(oldest !== undefined);
   for (let more = 0; more < 8; more++) sessions.redeem(sessions.createCode());
   assert.equal(sessions.isOpen(oldest), false);
 });

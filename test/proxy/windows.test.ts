@@ -194,7 +194,7 @@ test('a foreign program on the port is told no secret, whatever it claims', asyn
     keys: () => ({ sim: 'window-key-0123456789' }),
   });
   scope.add(() => follower.dispose());
-  await follower.lend({ sim: 'window-key-0123456789' });
+  follower.lend({ sim: 'window-key-0123456789' });
   assert.equal((await follower.call({ method: 'GET', path: '/api/state' })).status, 503);
   assert.match(JSON.stringify(await lost), /foreign/);
   const window = createProxy({ home, env: {}, version: '1.0.0', port, log: () => {} });

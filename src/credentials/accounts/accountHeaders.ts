@@ -19,17 +19,19 @@ type Sources = Pick<CredentialSources, 'env' | 'vault' | 'token' | 'version'> & 
 };
 
 /** What an API wants to see beside an account's token, by host. */
-const hostHeaders: Readonly<Record<string, (version: string) => Readonly<Record<string, string>>>> =
-  {
-    'api.anthropic.com': () => ({ 'anthropic-beta': 'oauth-2025-04-20' }),
-    // The quota of a subscription.
-    'cli-chat-proxy.grok.com': (version) => ({
+const hostHeaders = new Map<string, (version: string) => Readonly<Record<string, string>>>([
+  ['api.anthropic.com', () => ({ 'anthropic-beta': 'oauth-2025-04-20' })],
+  // The quota of a subscription.
+  [
+    'cli-chat-proxy.grok.com',
+    (version) => ({
       'x-xai-token-auth': 'xai-grok-cli',
       'x-authenticateresponse': 'authenticate-response',
       'x-grok-client-version': version,
       'x-grok-client-identifier': 'opencodex-vscode',
     }),
-  };
+  ],
+]);
 
 /** A key of the user's entry must not travel beside a token. */
 const keyHeaders = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']);
@@ -71,7 +73,7 @@ async function headersOf(
   const hostname = URL.parse(provider.baseUrl)?.hostname ?? '';
   const headers = joinedHeaders(
     { ...(await identityHeaders(definition, sources)), ...Object.fromEntries(kept) },
-    hostHeaders[hostname]?.(sources.version),
+    hostHeaders.get(hostname)?.(sources.version),
   );
   const answer = (token: AccountToken, renew: boolean): UpstreamHeaders =>
     token.ok

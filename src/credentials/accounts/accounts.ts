@@ -2,6 +2,7 @@ import type { UserId } from '../../files/ownership.ts';
 import { FileWatch } from '../../files/watch.ts';
 import type { WebCall } from '../../providers/webCall.ts';
 import type { TurnError } from '../../turn/error.ts';
+import { keepNewest } from '../../turn/keepNewest.ts';
 import type { LoginDefinition } from '../logins/definitions.ts';
 import { loginDefinitions } from '../logins/definitions.ts';
 import { loginEnded, loginNotPermitted, notLoggedIn, storeFailed } from './accountErrors.ts';
@@ -61,6 +62,9 @@ export type AccountList =
 /** Tokens that were renewed after a refusal and are refused again this soon are good for nothing. */
 const distrustMs = 600_000;
 
+/** Each renewal has its own generation. */
+const mostRenewed = 64;
+
 /** The account logins of this machine, renewed when they are used. */
 export class Accounts {
   readonly #options: AccountsOptions;
@@ -112,6 +116,7 @@ export class Accounts {
     const renewed = await this.#renew(found, true);
     if (renewed.ok) this.#renewedAt.set(renewed.generation, this.#clock.now());
     this.#renewedAt.delete(generation);
+    keepNewest(this.#renewedAt, mostRenewed);
     return renewed;
   }
 

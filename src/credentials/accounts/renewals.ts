@@ -1,4 +1,5 @@
 import type { TurnError } from '../../turn/error.ts';
+import { keepNewest } from '../../turn/keepNewest.ts';
 import type { LoginDefinition } from '../logins/definitions.ts';
 import type { TokenOutcome } from '../logins/tokenRequest.ts';
 import { loginEnded, refreshBusy, refreshFailed, storeFailed } from './accountErrors.ts';
@@ -41,6 +42,9 @@ interface Pause {
   readonly until: number;
   readonly error: TurnError;
 }
+
+/** Each login has a new one, and an old one does not come back. */
+const mostGenerations = 64;
 
 /** One that is under way. Who waits for it may leave; it goes on. */
 interface Flight {
@@ -92,7 +96,7 @@ export class Renewals {
       case 'signed out':
         return outcome;
       case 'ended':
-        this.#ended.add(outcome.account.generation);
+        this.#remember(outcome.account);
         return { kind: 'failed', error: loginEnded(definition), lasting: true };
       case 'busy':
         return { kind: 'failed', error: refreshBusy(definition), lasting: false };
@@ -105,8 +109,13 @@ export class Renewals {
 
   /** The provider refuses even tokens that were just renewed. */
   async end(account: Account): Promise<void> {
-    this.#ended.add(account.generation);
+    this.#remember(account);
     await markEnded(this.#options.store, account);
+  }
+
+  #remember({ generation }: Account): void {
+    this.#ended.add(generation);
+    keepNewest(this.#ended, mostGenerations);
   }
 
   /** Whatever was learnt of these tokens. */
@@ -168,6 +177,7 @@ export class Renewals {
     const until = now + Math.max(ownMs, Math.min(asked, 12 * longestPauseMs));
     const pause = { failures, until, error: refreshFailed(definition, outcome) };
     this.#pauses.set(generation, pause);
+    keepNewest(this.#pauses, mostGenerations);
     return pause;
   }
 

@@ -22,15 +22,19 @@ const model = z.object({
   efforts: z.optional(listOf(z.string())),
   /** Takes images. */
   vision: z.optional(z.boolean()),
+  /** Takes none, and is told in words what they show. */
+  imagesInWords: z.optional(z.boolean()),
   /** Calls tools. */
   tools: z.optional(z.boolean()),
   price: z.optional(price),
-  /** Shown in Codex, in VS Code's chat, and in `/v1/models`. */
+  /** Shown in Codex and in `/v1/models`. */
   enabled: z.boolean(),
   /** What `opencodex/current` stands for. */
   current: z.boolean(),
   /** `false`: VS Code's chat cannot use it, because it needs the login that Codex sends, or is its own. */
   chat: z.optional(z.boolean()),
+  /** The user has taken it out of VS Code's chat. */
+  chatHidden: z.optional(z.boolean()),
 });
 
 const modelList = z.object({
@@ -58,6 +62,11 @@ export const modelsApi = {
   /** Switches models off and on; others stay as they are. */
   'PUT /api/disabled-models': operation(
     z.object({ disable: z.optional(listOf(name)), enable: z.optional(listOf(name)) }),
+    done,
+  ),
+  /** Takes models out of VS Code's chat and puts them back; others stay as they are. */
+  'PUT /api/chat-models': operation(
+    z.object({ hide: z.optional(listOf(name)), show: z.optional(listOf(name)) }),
     done,
   ),
   'GET /api/subagent-models': operation(

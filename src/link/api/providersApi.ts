@@ -33,6 +33,8 @@ const provider = z.object({
   /** How many models it offers now. */
   models: z.number(),
   isDefault: z.boolean(),
+  /** `false`: the user has switched it off. */
+  enabled: z.optional(z.boolean()),
   /** The record of the catalog that it is made from. */
   catalogId: z.optional(z.string()),
   keyPage: z.optional(z.string()),
@@ -87,7 +89,14 @@ const check = z.object({
 });
 
 export const providersApi = {
-  'GET /api/providers': operation(nothing, z.object({ providers: listOf(provider) })),
+  'GET /api/providers': operation(
+    nothing,
+    z.object({
+      providers: listOf(provider),
+      /** VS Code's own models; `null`: no window is there that could answer for them. */
+      editorModels: z.optional(z.nullable(z.object({ allowed: z.boolean(), models: z.number() }))),
+    }),
+  ),
   /** The catalog. */
   'GET /api/key-providers': operation(nothing, z.object({ providers: listOf(keyProvider) })),
   /** Tries a provider before anything of it is stored. */

@@ -31,7 +31,7 @@ export const requestDetail = z.looseObject({
   ),
 });
 
-const usageRow = z.object({
+export const usageRow = z.object({
   /** `YYYY-MM-DD`, in the time zone of the machine. */
   day: z.string(),
   provider: z.string(),

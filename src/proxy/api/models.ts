@@ -4,6 +4,7 @@ import { configuredProviders } from '../../providers/configured.ts';
 import { editorProvider } from '../../providers/editorProvider.ts';
 import { listModels } from '../../providers/models.ts';
 import type { Provider } from '../../providers/provider.ts';
+import { describer } from '../../sidecars/vision.ts';
 import type { JsonObject } from '../../turn/turn.ts';
 import { answer, type Route, refuse, route } from './route.ts';
 import { saveConfig } from './saving.ts';
@@ -28,6 +29,8 @@ export function modelRoutes(services: ApiServices): readonly Route[] {
       void models.fresh({});
       const { current } = config;
       const disabled = new Set(current.disabledModels);
+      const chatHidden = new Set(current.chatHiddenModels);
+      const described = describer(current, false) !== undefined;
       const providers = configuredProviders(current);
       const all = listModels({ ...current, disabledModels: [] }, models.knowledge);
       return answer({
@@ -39,9 +42,11 @@ export function modelRoutes(services: ApiServices): readonly Route[] {
           return {
             ...{ id, provider, label, model, contextWindow, maxOutputTokens, reasoning },
             ...{ efforts, vision, tools, price },
+            imagesInWords: vision === false && described,
             enabled: !disabled.has(id),
             current: id === current.currentModel,
             chat: known !== editorProvider && known?.auth.mode !== 'forward',
+            chatHidden: chatHidden.has(id),
           };
         }),
         lists: listsOf(providers.values()),
@@ -63,13 +68,10 @@ export function modelRoutes(services: ApiServices): readonly Route[] {
       saveConfig(services, (raw) => withField(raw, 'currentModel', model)),
     ),
     route('PUT /api/disabled-models', modelsApi['PUT /api/disabled-models'], (input) =>
-      saveConfig(services, (raw) => {
-        const { disable = [], enable = [] } = input;
-        const before = Array.isArray(raw['disabledModels']) ? raw['disabledModels'] : [];
-        const kept = before.filter((id) => !enable.some((name) => name === id));
-        const added = disable.filter((id) => !kept.includes(id));
-        return { ...raw, disabledModels: [...kept, ...added] };
-      }),
+      saveConfig(services, (raw) => withNames(raw, 'disabledModels', input.disable, input.enable)),
+    ),
+    route('PUT /api/chat-models', modelsApi['PUT /api/chat-models'], ({ hide, show }) =>
+      saveConfig(services, (raw) => withNames(raw, 'chatHiddenModels', hide, show)),
     ),
     route('GET /api/subagent-models', modelsApi['GET /api/subagent-models'], () => {
       const chosen = config.current.subagentModels;
@@ -89,6 +91,18 @@ export function modelRoutes(services: ApiServices): readonly Route[] {
 function withField(raw: JsonObject, field: string, value: string | string[] | null): JsonObject {
   const { [field]: _before, ...others } = raw;
   return value === null ? others : { ...raw, [field]: value };
+}
+
+/** With names put on a list, and others taken off. */
+function withNames(
+  raw: JsonObject,
+  field: string,
+  on: readonly string[] = [],
+  off: readonly string[] = [],
+): JsonObject {
+  const before = Array.isArray(raw[field]) ? raw[field] : [];
+  const kept = before.filter((id) => !off.some((name) => name === id));
+  return { ...raw, [field]: [...kept, ...on.filter((id) => !kept.includes(id))] };
 }
 
 export function unknownProvider(id: string) {

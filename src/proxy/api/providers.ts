@@ -9,6 +9,8 @@ import {
   type ProviderDraft,
   removeProvider,
   setDefaultProvider,
+  setProviderKey,
+  withoutCredential,
 } from '../../providers/addProvider.ts';
 import { catalog, catalogEntry } from '../../providers/catalog.ts';
 import type { CatalogEntry } from '../../providers/catalogEntry.ts';
@@ -25,6 +27,7 @@ import type { ApiServices } from './services.ts';
 
 export function providerRoutes(services: ApiServices): readonly Route[] {
   const { config, models, vault } = services;
+  const isConfigured = (id: string): boolean => configuredProviders(config.current).has(id);
 
   const test = async (provider: Provider, key: string | undefined) => {
     const keys = key === undefined ? vault.keys : new Map([[provider.id, key]]);
@@ -60,6 +63,7 @@ export function providerRoutes(services: ApiServices): readonly Route[] {
           credential: credentialView(provider, sight),
           models: models.knowledge.listed(provider)?.length ?? provider.models.length,
           isDefault: id === config.current.defaultProvider,
+          enabled: config.current.providers[id]?.enabled ?? true,
           catalogId: provider.catalogId,
           keyPage: entry?.keyPage,
           note: entry?.note,
@@ -68,7 +72,7 @@ export function providerRoutes(services: ApiServices): readonly Route[] {
           lastError: failures.find((failure) => failure.provider === id)?.error,
         };
       });
-      return answer({ providers });
+      return answer({ providers, editorModels: services.editorModels.standing });
     }),
     route('GET /api/key-providers', providersApi['GET /api/key-providers'], () => {
       const configured = [...configuredProviders(config.current).values()];
@@ -98,7 +102,7 @@ export function providerRoutes(services: ApiServices): readonly Route[] {
       return answer({ id: draft.id });
     }),
     route('PUT /api/providers/:id', providersApi['PUT /api/providers/:id'], ({ id, entry }) => {
-      if (config.current.providers[id] === undefined) return unknownProvider(id);
+      if (!isConfigured(id)) return unknownProvider(id);
       return saveConfig(services, (raw) => {
         const providers = raw['providers'];
         if (!isJsonObject(providers)) return raw;
@@ -112,22 +116,16 @@ export function providerRoutes(services: ApiServices): readonly Route[] {
       'PUT /api/providers/:id/key',
       providersApi['PUT /api/providers/:id/key'],
       async ({ id, key, keep }) => {
-        if (config.current.providers[id] === undefined) return unknownProvider(id);
+        if (!isConfigured(id)) return unknownProvider(id);
         if (keep === 'vault' && !(await services.keyKeeper.keep(id, key))) return noWindow;
-        const outcome = await saveConfig(services, (raw) => {
-          const providers = raw['providers'];
-          const before = isJsonObject(providers) ? providers[id] : undefined;
-          if (!isJsonObject(providers) || !isJsonObject(before)) return raw;
-          const { apiKey: _key, keySource: _source, ...entry } = before;
-          const credential = keep === 'vault' ? { keySource: 'vault' } : { apiKey: key };
-          return { ...raw, providers: { ...providers, [id]: { ...entry, ...credential } } };
-        });
+        const credential = keep === 'vault' ? { keySource: keep } : { apiKey: key };
+        const outcome = await saved(services, () => setProviderKey(services.home, id, credential));
         models.credentialChanged(id);
         return outcome;
       },
     ),
     route('DELETE /api/providers/:id', providersApi['DELETE /api/providers/:id'], ({ id }) => {
-      if (config.current.providers[id] === undefined) return unknownProvider(id);
+      if (!isConfigured(id)) return unknownProvider(id);
       return saved(services, () => removeProvider(services.home, id));
     }),
     route(
@@ -139,7 +137,7 @@ export function providerRoutes(services: ApiServices): readonly Route[] {
       },
     ),
     route('PUT /api/default-provider', providersApi['PUT /api/default-provider'], ({ id }) => {
-      if (config.current.providers[id] === undefined) return unknownProvider(id);
+      if (!isConfigured(id)) return unknownProvider(id);
       return saved(services, () => setDefaultProvider(services.home, id));
     }),
   ];
@@ -189,8 +187,7 @@ function drafted({ id, catalogId, values, entry = {}, key, vault }: Answers): Pr
     ...(vault && { keySource: 'vault' }),
   });
   if (!draft.ok) return draft;
-  const { apiKey: _key, keySource: _source, authMode: _mode, ...rest } = entry;
-  const whole = providerSchema.safeParse({ ...draft.entry, ...rest });
+  const whole = providerSchema.safeParse({ ...draft.entry, ...withoutCredential(entry) });
   return whole.success ? { ...draft, entry: whole.data } : invalid(whole.error);
 }
 

@@ -1,5 +1,5 @@
 import { settingsApi } from '../../link/api/settingsApi.ts';
-import { searchKeyId } from '../../sidecars/webSearch.ts';
+import { searchKeyId } from '../../sidecars/searchKey.ts';
 import { isJsonObject } from '../../turn/json.ts';
 import type { Json, JsonObject } from '../../turn/turn.ts';
 import { answer, type Route, refuse, route } from './route.ts';

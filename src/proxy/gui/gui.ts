@@ -3,12 +3,15 @@ import { send, sendJson } from '../answer.ts';
 import { isSameOrigin } from '../guard.ts';
 import { guiFile, guiTexts } from './guiFiles.ts';
 import { endedPage, guiPage } from './guiPage.ts';
-import { GuiSessions } from './guiSessions.ts';
+import { type GuiSecrets, GuiSessions } from './guiSessions.ts';
 
 /** Gives out a code for a browser; with the access token only, not with a session. */
 export const guiCodePath = '/api/gui/code';
 
 const root = '/gui/';
+
+/** In which the page sends its part of the session. */
+const pageHeader = 'x-opencodex-page';
 
 /** Nothing but our own files runs or loads, nobody frames it, and no address of it leaks. */
 const headers = {
@@ -25,7 +28,9 @@ export class Gui {
 
   /** Whether a page of ours sends this, in a session that is in force. */
   isOwnPage(request: IncomingMessage, port: number): boolean {
-    return isSameOrigin(request) && this.#hasSession(request, port);
+    const page = request.headers[pageHeader];
+    if (typeof page !== 'string' || !isSameOrigin(request)) return false;
+    return cookies(request, port).some((session) => this.#sessions.isOpen({ session, page }));
   }
 
   sendCode(response: ServerResponse): void {
@@ -35,32 +40,23 @@ export class Gui {
   /** Answers `/gui/…`; `false` where there is no such page. */
   handle(request: IncomingMessage, response: ServerResponse, path: string, query: string): boolean {
     if (request.method !== 'GET' || !path.startsWith(root)) return false;
-    const port = request.socket.localPort ?? 0;
     const name = path.slice(root.length);
-    if (name !== '') return sendFile(response, name);
-    const code = new URLSearchParams(query).get('code');
-    if (code !== null) this.#enter(response, code, port);
-    else if (this.#hasSession(request, port)) sendPage(request, response);
-    else sendEnded(response);
+    if (name === '') this.#page(request, response, query);
+    else if (name === 'ended') sendEnded(response);
+    else return sendFile(response, name);
     return true;
   }
 
-  /** Takes the code out of the address: what is in the history opens nothing. */
-  #enter(response: ServerResponse, code: string, port: number): void {
-    const session = this.#sessions.redeem(code);
-    if (session === undefined) {
-      sendEnded(response);
-      return;
-    }
-    const cookie = `${cookieName(port)}=${session}; Path=/; HttpOnly; SameSite=Strict`;
-    send(response, 303, 'text/plain', '', { ...headers, location: root, 'set-cookie': cookie });
-  }
-
-  #hasSession(request: IncomingMessage, port: number): boolean {
-    const name = `${cookieName(port)}=`;
-    return (request.headers.cookie ?? '')
-      .split(/; */)
-      .some((pair) => pair.startsWith(name) && this.#sessions.isOpen(pair.slice(name.length)));
+  /** What is in the browser's history opens nothing: its code has been used. */
+  #page(request: IncomingMessage, response: ServerResponse, query: string): void {
+    const port = request.socket.localPort ?? 0;
+    const code = new URLSearchParams(query).get('code');
+    const secrets = code === null ? undefined : this.#sessions.redeem(code);
+    const known =
+      code === null && cookies(request, port).some((session) => this.#sessions.isKnown(session));
+    if (secrets !== undefined) sendPage(request, response, { secrets, port });
+    else if (known) sendPage(request, response);
+    else sendEnded(response);
   }
 }
 
@@ -69,15 +65,29 @@ function cookieName(port: number): string {
   return `opencodex-${port}`;
 }
 
+function cookies(request: IncomingMessage, port: number): readonly string[] {
+  const name = `${cookieName(port)}=`;
+  const pairs = (request.headers.cookie ?? '').split(/; */);
+  return pairs.filter((pair) => pair.startsWith(name)).map((pair) => pair.slice(name.length));
+}
+
 function sendFile(response: ServerResponse, name: string): boolean {
   const file = guiFile(name);
   if (file !== undefined) send(response, 200, file.type, file.text, headers);
   return file !== undefined;
 }
 
-function sendPage(request: IncomingMessage, response: ServerResponse): void {
+function sendPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  entered?: { readonly secrets: GuiSecrets; readonly port: number },
+): void {
   const { language, texts } = guiTexts(request.headers['accept-language']);
-  send(response, 200, 'text/html; charset=utf-8', guiPage(language, texts), headers);
+  const page = guiPage(language, texts, entered?.secrets.page);
+  const cookie = entered && {
+    'set-cookie': `${cookieName(entered.port)}=${entered.secrets.session}; Path=/; HttpOnly; SameSite=Strict`,
+  };
+  send(response, 200, 'text/html; charset=utf-8', page, { ...headers, ...cookie });
 }
 
 function sendEnded(response: ServerResponse): void {
