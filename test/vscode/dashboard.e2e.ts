@@ -14,7 +14,7 @@ import { resized, type Shown, seen } from './screens.ts';
 import { ask, readConfig, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
-const tabs = ['Overview', 'Providers', 'Models', 'Requests', 'Usage'];
+const tabs = ['Overview', 'Providers', 'Models', 'Requests', 'Usage'] as const;
 
 /** Names from outside that a careless page would run, load or make a link of. */
 const hostile = '<img src=x onerror=alert(1)>[x](command:workbench.action.quit)';
@@ -286,9 +286,19 @@ describe('the dashboard', () => {
     });
   }
 
+  /** What a page says once its data are there. */
+  const filled: Readonly<Record<(typeof tabs)[number], string>> = {
+    Overview: '% from cache',
+    Providers: 'deepseek',
+    Models: 'deepseek/deepseek-v4-pro',
+    Requests: 'deepseek/deepseek-v4-pro',
+    Usage: 'deepseek/deepseek-v4-pro',
+  };
+
   async function lookAtAll(shown: Shown): Promise<void> {
     for (const tab of tabs) {
       await open(tab);
+      await page.getByRole('tabpanel', { name: tab }).getByText(filled[tab]).first().waitFor();
       // Changes of size and theme reach the page later.
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
       await seen(shown, 'opencodex.openDashboard', tab.toLowerCase());
