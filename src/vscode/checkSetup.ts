@@ -1,4 +1,5 @@
-import { l10n, ProgressLocation, window, workspace } from 'vscode';
+import { join } from 'node:path';
+import { commands, l10n, ProgressLocation, Uri, window } from 'vscode';
 import {
   type Finding,
   checkSetup as runChecks,
@@ -9,6 +10,7 @@ import { currentModelId } from '../codex/providerTable.ts';
 import type { RoundTrip } from '../codex/roundTrip.ts';
 import { defaultPort } from '../config/schema.ts';
 import { localToken } from '../credentials/token.ts';
+import { writeFileAtomic } from '../files/atomicWrite.ts';
 import { isJsonObject } from '../turn/json.ts';
 import type { Parts } from './parts.ts';
 import { servingPort } from './windowState.ts';
@@ -23,19 +25,26 @@ export async function checkSetup(parts: Parts): Promise<void> {
       const lines = [`# ${l10n.t('OpenCodex setup')}`, ''];
       for await (const { check, finding } of runChecks(setupOf(parts, mayAsk))) {
         progress.report({ message: check.title });
-        lines.push(`${marks[finding.status]} **${check.title}**: ${finding.text}`, '');
+        const mark = marks[finding.status];
+        lines.push(`${mark} **${check.title}**: ${plain(finding.text)}`, '');
         const remedy =
           check.id === 'roundTrip' && !mayAsk
             ? l10n.t('Run Check Setup again, and choose Everything.')
             : finding.remedy;
-        if (remedy !== undefined) lines.push(`> ${remedy}`, '');
+        if (remedy !== undefined) lines.push(`> ${plain(remedy)}`, '');
       }
       return lines.join('\n');
     },
   );
-  await window.showTextDocument(
-    await workspace.openTextDocument({ language: 'markdown', content: report }),
-  );
+  // A file, so that the report is still there after a reload, and can be handed on.
+  const file = join(parts.home, 'logs', 'setup.md');
+  await writeFileAtomic(file, report, { mode: 0o600 });
+  await commands.executeCommand('markdown.showPreview', Uri.file(file));
+}
+
+/** The words of a provider are no Markdown: they could name pictures to load. */
+function plain(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>!&#|~]/g, '\\$&');
 }
 
 /**
