@@ -10,6 +10,7 @@ export function providerLines(config: Config, env: Environment): readonly string
     `  ${provider.id}${provider.id === config.defaultProvider ? ', the default' : ''}`,
     `    ${provider.wire} at ${provider.baseUrl.replace(/[?#].*$/, '')}`,
     `    ${credential(provider, env)}`,
+    ...(provider.unusable === undefined ? [] : [`    not used: ${provider.unusable}`]),
   ]);
 }
 

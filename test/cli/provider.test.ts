@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { isJsonObject, parseJson } from '../../src/turn/json.ts';
 import type { JsonObject } from '../../src/turn/turn.ts';
-import type { OcxRun } from '../support/ocx.ts';
+import { writeConfig } from '../support/configFile.ts';
+import { type OcxRun, runOcx } from '../support/ocx.ts';
 import { testScope } from '../support/scope.ts';
 import { startCommand } from '../support/terminal.ts';
 
@@ -244,6 +245,20 @@ describe('ocx provider add', () => {
 });
 
 describe('ocx provider', () => {
+  test('says which one is not used, and why', async (t) => {
+    const scope = testScope(t);
+    const home = scope.directory('home');
+    writeConfig(home, {
+      providers: {
+        off: { adapter: 'openai-chat', baseUrl: 'https://api.test/v1', enabled: false },
+      },
+    });
+    done(
+      await runOcx(scope, ['provider', 'list'], { home }),
+      /off\n.*\n.*\n {4}not used: it is switched off/,
+    );
+  });
+
   test('lists, tests, makes the default, removes', async (t) => {
     const world = await setUp(t);
     await world.ocx([...mine, `${world.base}/keyed/v1`, '--key-env', 'MY_KEY'], {
