@@ -11,7 +11,7 @@ import { JsonRpc } from './jsonRpc.ts';
 import type { Scope } from './scope.ts';
 
 /** The pinned version, unless scripts/codexMatrix.ts names another. */
-const program =
+export const codexProgram =
   process.env['OPENCODEX_TEST_CODEX'] ??
   fileURLToPath(new URL('../../node_modules/.bin/codex', import.meta.url));
 const mcpServer = fileURLToPath(new URL('mcpServer.ts', import.meta.url));
@@ -145,7 +145,7 @@ export class CodexHome {
   }
 
   #spawn(args: readonly string[]): ChildProcess {
-    const child = spawn(program, args, {
+    const child = spawn(codexProgram, args, {
       cwd: this.work,
       // Nothing of the developer's environment reaches Codex, and nothing but loopback is in reach:
       // https goes to a port where nobody listens.

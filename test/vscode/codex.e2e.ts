@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
+import { codexProgram } from '../support/codex.ts';
 import { Scope } from '../support/scope.ts';
 import { call, text, usage, waitFor } from '../support/script.ts';
 import { gate, until } from '../support/until.ts';
@@ -81,6 +83,22 @@ describe('real Codex through the proxy of a VS Code window', () => {
     assert.equal(run.messages.at(-1), 'It is made.');
     assert.equal(codex.read('made.txt'), 'made by Codex\n');
     assert.deepEqual(provider.refusals, []);
+  });
+
+  step('every link of the chain is checked, up to an answer to the installed Codex', async () => {
+    const { editor, provider } = session;
+    const folder = join(editor.root, 'home/.local/bin');
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(codexProgram, join(folder, 'codex'));
+    provider.play([text('OK')]);
+    await editor.run('OpenCodex: Check Setup');
+    await editor.quickPickRow('Everything').click();
+    const report = await editor.rendered('OpenCodex setup');
+    await seen(editor, 'opencodex.checkSetup', 'everything works');
+    const words = (await report.locator('body').textContent()) ?? '';
+    assert.match(words, /✓ Round trip/);
+    assert.ok(!words.includes('✗'), words);
+    await editor.run('View: Close Editor');
   });
 
   step('a model chosen in the window is used from the next turn on', async () => {

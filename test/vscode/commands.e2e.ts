@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { after, before, describe } from 'node:test';
-import type { Frame } from 'playwright-core';
 import { writeConfig } from '../support/configFile.ts';
 import { at, listOf } from '../support/json.ts';
 import { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
-import { type Editor, themeNames } from './editor.ts';
+import { themeNames } from './editor.ts';
 import { resized, seen } from './screens.ts';
 import { freePort, readConfig, readToken, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
@@ -104,7 +103,7 @@ describe('commands and failures', () => {
     await editor.quickPickRow('Everything').waitFor();
     await seen(editor, 'opencodex.checkSetup', 'what it costs');
     await editor.quickPickRow('Without a request to the model').click();
-    const report = await until('the report', () => frameWith(editor, 'OpenCodex setup'));
+    const report = await editor.rendered('OpenCodex setup');
     await seen(editor, 'opencodex.checkSetup', 'the report');
     const words = (await report.locator('body').textContent()) ?? '';
     assert.match(words, /✓ Proxy: OpenCodex .+ serves http/);
@@ -222,12 +221,4 @@ async function statusOf(port: number, home: string): Promise<number | undefined>
   } catch {
     return undefined;
   }
-}
-
-/** The frame of a webview with this heading. */
-async function frameWith(editor: Editor, heading: string): Promise<Frame | undefined> {
-  for (const frame of editor.page.frames()) {
-    if ((await frame.getByRole('heading', { name: heading }).count()) > 0) return frame;
-  }
-  return undefined;
 }

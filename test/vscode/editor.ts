@@ -217,12 +217,22 @@ export class Editor {
     this.#theme = name;
   }
 
+  /** The frame of a page with this heading, as Markdown is shown. */
+  async rendered(heading: string): Promise<Frame> {
+    return until(`the page "${heading}"`, async () => {
+      for (const frame of this.page.frames()) {
+        if (await holds(frame.getByRole('heading', { name: heading }))) return frame;
+      }
+      return undefined;
+    });
+  }
+
   /** The frame that a webview's page runs in: two levels deep. */
   async webview(): Promise<Frame> {
     return until('the webview', async () => {
       for (const frame of this.page.frames()) {
         if (!frame.url().includes('fake.html')) continue;
-        if ((await frame.locator('main').count()) > 0) return frame;
+        if (await holds(frame.locator('main'))) return frame;
       }
       return undefined;
     });
@@ -232,6 +242,14 @@ export class Editor {
     mkdirSync(pictures, { recursive: true });
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });
   }
+}
+
+/** A frame may go away while it is asked. */
+function holds(wanted: Locator): Promise<boolean> {
+  return wanted.count().then(
+    (count) => count > 0,
+    () => false,
+  );
 }
 
 async function openWindow(browser: Browser, address: string): Promise<Page> {
