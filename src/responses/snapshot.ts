@@ -16,23 +16,17 @@ export interface ResponseState {
   readonly toolsJson: string;
 }
 
-/** A Response object as JSON text, with every field that the API's schema requires. */
-export function responseJson(
-  id: string,
-  createdAt: number,
-  { requestedModel, echo }: Pick<ReplyContext, 'requestedModel' | 'echo'>,
-  state: ResponseState,
-): string {
-  const head = JSON.stringify({
-    id,
-    object: 'response',
-    created_at: createdAt,
-    status: state.status,
-    background: false,
-    completed_at: state.status === 'completed' ? seconds() : null,
-    error: state.error ?? null,
-    incomplete_details:
-      state.incompleteReason === undefined ? null : { reason: state.incompleteReason },
+/** The members of a Response object that stay the same, as JSON texts: instructions may be long. */
+export interface ConstantMembers {
+  readonly beforeUsage: string;
+  readonly behindUsage: string;
+}
+
+export function constantMembers({
+  requestedModel,
+  echo,
+}: Pick<ReplyContext, 'requestedModel' | 'echo'>): ConstantMembers {
+  const before = JSON.stringify({
     instructions: echo.instructions,
     max_output_tokens: echo.maxOutputTokens,
     max_tool_calls: null,
@@ -52,12 +46,30 @@ export function responseJson(
     presence_penalty: 0,
     frequency_penalty: 0,
     truncation: 'disabled',
-    usage: state.usage === undefined ? null : usageJson(state.usage),
-    user: null,
-    metadata: echo.metadata,
-    ...(state.endTurn ? {} : { end_turn: false }),
   });
-  return `${head.slice(0, -1)},"output":[${state.output.join(',')}],"tools":${state.toolsJson}}`;
+  const behind = JSON.stringify({ user: null, metadata: echo.metadata });
+  return { beforeUsage: before.slice(1, -1), behindUsage: behind.slice(1, -1) };
+}
+
+/** A Response object as JSON text, with every field that the API's schema requires. */
+export function responseJson(
+  id: string,
+  createdAt: number,
+  { beforeUsage, behindUsage }: ConstantMembers,
+  state: ResponseState,
+): string {
+  const { status, error, incompleteReason: reason, usage, output } = state;
+  const completedAt = status === 'completed' ? seconds() : null;
+  const errorJson = error === undefined ? null : JSON.stringify(error);
+  const details = reason === undefined ? null : JSON.stringify({ reason });
+  const usageText = usage === undefined ? null : JSON.stringify(usageJson(usage));
+  const endTurn = state.endTurn ? '' : ',"end_turn":false';
+  return (
+    `{"id":"${id}","object":"response","created_at":${createdAt},"status":"${status}",` +
+    `"background":false,"completed_at":${completedAt},"error":${errorJson},` +
+    `"incomplete_details":${details},${beforeUsage},"usage":${usageText},${behindUsage}${endTurn},` +
+    `"output":[${output.join(',')}],"tools":${state.toolsJson}}`
+  );
 }
 
 /** Codex refuses a whole answer for one count that is missing or no integer. */

@@ -10,7 +10,14 @@ import { sealReasoning, sealSearch, sealSummary } from './reasoning.ts';
 import { ReasoningItem } from './reasoningItem.ts';
 import type { ReplyContext } from './reply.ts';
 import { SearchItem } from './searchItem.ts';
-import { type ResponseState, type ResponseStatus, responseJson, seconds } from './snapshot.ts';
+import {
+  type ConstantMembers,
+  constantMembers,
+  type ResponseState,
+  type ResponseStatus,
+  responseJson,
+  seconds,
+} from './snapshot.ts';
 import { StructuredText } from './structuredText.ts';
 import { originOf } from './tools.ts';
 
@@ -25,6 +32,7 @@ export class ResponseStream {
   readonly #writer = new EventWriter();
   readonly #id = randomId('resp');
   readonly #createdAt = seconds();
+  readonly #constant: ConstantMembers;
   readonly #output: string[] = [];
   readonly #callIds = new Set<string>();
   /** Only where the answer must be JSON. */
@@ -44,6 +52,7 @@ export class ResponseStream {
 
   constructor(reply: ReplyContext) {
     this.#reply = reply;
+    this.#constant = constantMembers(reply);
     const { form, provider } = reply;
     this.#structured = form === undefined ? undefined : new StructuredText(form, provider);
   }
@@ -105,7 +114,7 @@ export class ResponseStream {
 
   /** The Response object as it is now, as JSON text. A stream's snapshots leave out the tools, which may be long. */
   snapshot(toolsJson = '[]'): string {
-    return responseJson(this.#id, this.#createdAt, this.#reply, {
+    return responseJson(this.#id, this.#createdAt, this.#constant, {
       status: this.#status,
       error: this.#error === undefined ? undefined : streamFailure(this.#error),
       incompleteReason: this.#incompleteReason,

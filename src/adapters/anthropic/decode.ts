@@ -4,6 +4,7 @@ import { isJsonObject, parseJson } from '../../turn/json.ts';
 import type { Json, JsonObject } from '../../turn/turn.ts';
 import type { AnswerKind, Decoder } from '../adapter.ts';
 import { fieldOf, listOf, textOf } from '../json.ts';
+import { RepeatedJson } from '../repeatedJson.ts';
 import { SseReader } from '../sse.ts';
 import type { Target } from '../target.ts';
 import { errorFromNonsense, plainError } from '../upstreamErrors.ts';
@@ -25,6 +26,8 @@ type Block =
   | { readonly type: 'text' }
   | { readonly type: 'thinking'; thinking: string; signature: string };
 
+const textPlace = { path: ['delta'], fields: ['text'] } as const;
+
 const nothing: readonly TurnEvent[] = [];
 
 class MessageDecoder implements Decoder {
@@ -32,6 +35,7 @@ class MessageDecoder implements Decoder {
   readonly #unsigned: boolean;
   readonly #framing: SseReader | WholeBody;
   readonly #writer = new AnswerWriter();
+  readonly #json = new RepeatedJson(textPlace);
   readonly #usage = new UsageCounter();
   readonly #blocks = new Map<unknown, Block>();
   #messageId: string | undefined;
@@ -66,7 +70,7 @@ class MessageDecoder implements Decoder {
 
   #readData(data: string, atEnd = false): void {
     if (this.#ended) return;
-    const event = parseJson(data);
+    const event = this.#json.parse(data);
     if (isJsonObject(event)) this.#read(event);
     else if (!atEnd && data !== '[DONE]') {
       this.#fail(this.#broken(`it sent a broken event: ${data.slice(0, 80)}`));

@@ -4,6 +4,7 @@ import { isJsonObject, parseJson } from '../../turn/json.ts';
 import type { Json, JsonObject } from '../../turn/turn.ts';
 import type { AnswerKind, Decoder } from '../adapter.ts';
 import { fieldOf, listOf, textOf } from '../json.ts';
+import { RepeatedJson } from '../repeatedJson.ts';
 import { SseReader } from '../sse.ts';
 import type { Target } from '../target.ts';
 import { errorFromNonsense, errorFromPayload, plainError } from '../upstreamErrors.ts';
@@ -25,6 +26,11 @@ const textFields = [
   'cot_summary',
 ] as const;
 
+const textPlace = {
+  path: ['choices', 0, 'delta'],
+  fields: ['content', ...textFields],
+} as const;
+
 const nothing: readonly TurnEvent[] = [];
 
 /** Chat Completions answers: streams, whole JSON, and JSON where a stream was asked for. */
@@ -35,6 +41,7 @@ export class ChatDecoder implements Decoder {
   readonly #blocks: BlockWriter;
   readonly #think: ThinkTags | undefined;
   readonly #calls = new ToolCalls();
+  readonly #json = new RepeatedJson(textPlace);
   #framing: SseReader | WholeBody | undefined;
   #usage: JsonObject | undefined;
   #reason: string | undefined;
@@ -88,7 +95,7 @@ export class ChatDecoder implements Decoder {
   }
 
   #readData(data: string, atEnd: boolean): void {
-    const parsed = parseJson(data);
+    const parsed = this.#json.parse(data);
     if (parsed !== undefined) {
       this.#readChunk(Array.isArray(parsed) ? parsed[0] : parsed);
     } else if (data.trim() === '[DONE]') {

@@ -1,6 +1,6 @@
 import { echoOf } from '../../responses/echo.ts';
 import { errorEvent, streamFailure } from '../../responses/errors.ts';
-import { responseJson, seconds } from '../../responses/snapshot.ts';
+import { constantMembers, responseJson, seconds } from '../../responses/snapshot.ts';
 import type { TurnError } from '../../turn/error.ts';
 
 /** What the proxy itself says in a stream that it passes through. */
@@ -41,7 +41,7 @@ function response({ id, model }: Request, error: TurnError | undefined): string 
   return responseJson(
     `resp_${id}`,
     seconds(),
-    { requestedModel: model, echo: echoOf({ model }) },
+    constantMembers({ requestedModel: model, echo: echoOf({ model }) }),
     {
       status: error === undefined ? 'in_progress' : 'failed',
       error: error === undefined ? undefined : streamFailure(error),
