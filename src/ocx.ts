@@ -7,12 +7,6 @@ declare const __OPENCODEX_VERSION__: string | undefined;
 
 const oldestNode = 22;
 
-/** The thread for large requests: the same file that the proxy is loaded from. */
-const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.cjs',
-  import.meta.url,
-);
-
 const version = typeof __OPENCODEX_VERSION__ === 'string' ? __OPENCODEX_VERSION__ : '0.0.0-source';
 const input = new LineInput(process.stdin);
 
@@ -29,7 +23,7 @@ const terminal: Terminal = {
     // The build keeps this import outside: the proxy is in worker.cjs beside ocx.cjs.
     const { createProxy } = await import('./worker.ts');
     boundYoungSpace();
-    return createProxy({ ...options, workerFile });
+    return createProxy(options);
   },
   asked: () =>
     new Promise((resolve) => {

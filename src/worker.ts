@@ -11,19 +11,21 @@ import { proxyProtocol } from './link/proxyProtocol.ts';
 import type { ProxySnapshot } from './link/state.ts';
 import type { WebCall } from './providers/webCall.ts';
 import type { RunningChatTurn } from './proxy/chatTurns.ts';
-import { serveCodec } from './proxy/codecWorker.ts';
 import { createDispatcher } from './proxy/network.ts';
 import { createProxy as createProxyWith, type Proxy as LocalProxy } from './proxy/proxy.ts';
 import { webCall } from './proxy/webCall.ts';
 
-/**
- * The threads of OpenCodex: the proxy itself, and the one beside it for large requests. Only a thread
- * that is started with a role does anything by itself.
- */
+/** The proxy's thread. Only a thread that is started with a role does anything by itself. */
+
+/** The thread beside it for large requests, which loads what it needs and no more. */
+const codecFile = new URL(
+  import.meta.url.endsWith('.ts') ? './codecThread.ts' : './codec.cjs',
+  import.meta.url,
+);
 
 /** For `ocx`: the proxy without a thread of its own. */
 export const createProxy: typeof createProxyWith = (options) =>
-  createProxyWith({ workerFile: new URL(import.meta.url), ...options });
+  createProxyWith({ workerFile: codecFile, ...options });
 
 /** For `ocx`: small requests to providers' services, over the network as the environment says. */
 export function createWebCall(env: Environment): WebCall {
@@ -60,35 +62,29 @@ async function snapshotOf(proxy: LocalProxy): Promise<ProxySnapshot> {
   return page.ok ? { ...own, requests: page.value.requests } : own;
 }
 
-const roleSchema = z.discriminatedUnion('role', [
-  z.object({ role: z.literal('codec') }),
-  z.object({
-    role: z.literal('proxy'),
-    home: z.string(),
-    version: z.string(),
-    /** Over the environment of the thread. */
-    env: z.exactOptional(z.record(z.string(), z.string())),
-    port: z.exactOptional(z.number()),
-    network: z.exactOptional(
-      z.object({
-        proxy: z.exactOptional(z.string()),
-        noProxy: z.exactOptional(z.string()),
-        certificates: z.exactOptional(z.array(z.string())),
-      }),
-    ),
-    keepAliveMs: z.exactOptional(z.number()),
-  }),
-]);
+const roleSchema = z.object({
+  role: z.literal('proxy'),
+  home: z.string(),
+  version: z.string(),
+  /** Over the environment of the thread. */
+  env: z.exactOptional(z.record(z.string(), z.string())),
+  port: z.exactOptional(z.number()),
+  network: z.exactOptional(
+    z.object({
+      proxy: z.exactOptional(z.string()),
+      noProxy: z.exactOptional(z.string()),
+      certificates: z.exactOptional(z.array(z.string())),
+    }),
+  ),
+  keepAliveMs: z.exactOptional(z.number()),
+});
 
 /** What a thread of this file is started with, as `workerData`. */
 export type WorkerRole = z.input<typeof roleSchema>;
-type ProxyRole = Extract<z.infer<typeof roleSchema>, { role: 'proxy' }>;
+type ProxyRole = z.infer<typeof roleSchema>;
 
 const role = roleSchema.safeParse(workerData);
-if (parentPort !== null && role.success) {
-  if (role.data.role === 'codec') serveCodec(parentPort);
-  else void runProxy(parentPort, role.data);
-}
+if (parentPort !== null && role.success) void runProxy(parentPort, role.data);
 
 async function runProxy(
   port: MessagePort,

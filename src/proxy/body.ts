@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { freeBytes } from '../turn/freeBytes.ts';
 import type { Refusal } from './answer.ts';
 import { codingsOf, contentDecoder } from './contentCoding.ts';
 import type { Allowance } from './limits.ts';
@@ -97,7 +98,7 @@ class BodyStore {
       this.#chunks.push(chunk);
     }
     this.#size += chunk.length;
-    if (inPlace) free(chunk);
+    if (inPlace) freeBytes(chunk);
     return undefined;
   }
 
@@ -122,14 +123,6 @@ class BodyStore {
     this.#held = bytes;
     return true;
   }
-}
-
-/**
- * Gives a chunk's memory back at once where it has its own. Left to the collector, the chunks of one
- * large body cost a full collection of the streaming thread.
- */
-function free({ buffer, length }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
 }
 
 function refused(refusal: Refusal): Body {

@@ -94,7 +94,7 @@ export class Codec {
 
   /** Takes our reasoning out of a body that is passed through. Takes the body over, too. */
   async withoutSealed(body: Buffer): Promise<CleanBody | undefined> {
-    if (!body.includes(sealPrefix)) return { body, additions: [] };
+    if (!holdsSealed(body)) return { body, additions: [] };
     if (!this.#goesBeside(body)) return cleaned(body);
     const id = this.#nextId++;
     const result = await this.#do({ id, name: 'dropSealed', body: ownBytes(body) });
@@ -132,7 +132,7 @@ export class Codec {
     if (this.#thread !== undefined || this.#disposed) return this.#thread;
     const { workerFile } = this.#options;
     if (workerFile === undefined) return undefined;
-    const thread = new Worker(workerFile, { workerData: { role: 'codec' }, resourceLimits });
+    const thread = new Worker(workerFile, { resourceLimits });
     thread.unref();
     thread.on('message', (result: CodecResult) => this.#settle(result));
     // An error is followed by the exit.
@@ -171,6 +171,11 @@ export const lostThread = turnError(
   'internal',
   'OpenCodex: the thread that translates large requests has stopped. It starts again with the next request.',
 );
+
+/** The search looks for the first byte, so it begins with one that is rare: megabytes go faster. */
+function holdsSealed(body: Buffer): boolean {
+  return body.includes(sealPrefix.slice(2)) && body.includes(sealPrefix);
+}
 
 /** The bytes in a buffer of their own, which can be handed to another thread. */
 function ownBytes(body: Buffer): Uint8Array<ArrayBuffer> {

@@ -3,6 +3,7 @@ import { adapterFor } from '../adapters/registry.ts';
 import type { Provider } from '../providers/provider.ts';
 import { peekRequest, type RequestPeek, replaceModel } from '../responses/peek.ts';
 import type { TurnError } from '../turn/error.ts';
+import { freeBytes } from '../turn/freeBytes.ts';
 import type { AttemptLink } from './attemptLink.ts';
 import type { Answer } from './clientTurn.ts';
 import { lostThread } from './codec.ts';
@@ -39,6 +40,11 @@ async function prepareTranslated(preparing: Preparing): Promise<Preparation> {
   const { translation, body } = translated;
   if (!translation.ok) return { ok: false, error: translation.error, body };
   turn.record.additions = translation.additions;
+  // A remedy is all that it may still be needed for. One that goes to other models may be under way to
+  // one of them, and one that sidecars work with is theirs.
+  if (body !== undefined && beside === undefined && !preparing.keep) {
+    turn.hold(() => freeBytes(body));
+  }
   const { url, headers, body: bytes } = translation.request;
   const { reply } = translation;
   const request = {

@@ -77,7 +77,7 @@ export class TurnPipeline {
 
   async #serve(request: IncomingMessage, response: ServerResponse, body: ReadBody): Promise<void> {
     const { bytes, release } = body;
-    const peeked = peekRequest(bytes);
+    const peeked = peekRequest(bytes, (model) => !this.#isPassed(model));
     if (!peeked.ok) {
       this.#begin(response, '', '', release).reject(peeked.error);
       return;
@@ -104,6 +104,12 @@ export class TurnPipeline {
     const attempts = new Attempts(this.#options, turn, asked);
     turn.hold(() => attempts.letGo());
     await attempts.run();
+  }
+
+  /** Its provider speaks the client's language, so nothing of the body is put into other words. */
+  #isPassed(model: string): boolean {
+    const routed = routeModel(model, this.#options.config());
+    return routed.ok && routed.route.provider.passthrough;
   }
 
   #begin(

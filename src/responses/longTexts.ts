@@ -1,4 +1,6 @@
-import { type StringReader, skipString, standsAt } from './jsonScan.ts';
+import { freeBytes } from '../turn/freeBytes.ts';
+import { type StringReader, skipLongString, skipString, standsAt } from './jsonScan.ts';
+import { highBits, plainWords, wordsOf } from './words.ts';
 
 /**
  * The outputs of tools are most of a long conversation, and no rule looks into them. The long ones
@@ -27,11 +29,22 @@ const backslash = 0x5c;
 
 /** Reads the strings of `input` and notes the long ones among the outputs of tools. */
 export class LongTexts implements StringReader {
+  readonly #words: Int32Array;
   readonly #spans: number[] = [];
   #sum = 0;
+  #stopped = false;
   /** The string that came last in an item, and in a part of an output, names what the next one is. */
   #inOutput = false;
   #inText = false;
+
+  constructor(body: Uint8Array) {
+    this.#words = wordsOf(body);
+  }
+
+  /** From here on none is wanted. */
+  stop(): void {
+    this.#stopped = true;
+  }
 
   get spans(): TextSpans {
     return this.#sum < leastSum ? none : Uint32Array.from(this.#spans);
@@ -39,6 +52,7 @@ export class LongTexts implements StringReader {
 
   /** An item is at depth 2 of `input`, a part of its output at depth 4. */
   read(bytes: Uint8Array, at: number, depth: number, open: Uint8Array): number {
+    if (this.#stopped) return skipLongString(bytes, at, this.#words);
     if (depth === 2) {
       if (this.#inOutput && isValue(bytes, at)) return this.#take(bytes, at);
       const end = skipString(bytes, at);
@@ -55,8 +69,8 @@ export class LongTexts implements StringReader {
   }
 
   #take(bytes: Uint8Array, at: number): number {
-    const end = plainEnd(bytes, at);
-    if (end === undefined) return skipString(bytes, at);
+    const end = plainEnd(bytes, at, this.#words);
+    if (end === undefined) return skipLongString(bytes, at, this.#words);
     if (end - at >= shortest && isVisible(bytes, at + 1)) {
       this.#spans.push(at + 1, end - 1);
       this.#sum += end - at;
@@ -82,17 +96,26 @@ function isValue(bytes: Uint8Array, at: number): boolean {
  * `at` is at the opening quote; gives the place behind the closing one, or `undefined` where the text
  * is not written as JSON.stringify writes it.
  */
-function plainEnd(bytes: Uint8Array, at: number): number | undefined {
-  const { length } = bytes;
+function plainEnd(bytes: Uint8Array, at: number, words: Int32Array): number | undefined {
+  const { length, byteOffset } = bytes;
+  const lastWord = (byteOffset + length) >> 2;
   let bits = 0;
   let index = at + 1;
   while (index < length) {
+    if (((byteOffset + index) & 3) === 0) {
+      const first = (byteOffset + index) >> 2;
+      const next = plainWords(words, first, lastWord);
+      bits |= next.bits;
+      index += next.count * 4;
+    }
     const byte = bytes[index] ?? 0;
     if (byte > backslash) {
       bits |= byte;
       index += 1;
     } else if (byte === quote) {
-      return bits < 0x80 || isUtf8(bytes.subarray(at + 1, index)) ? index + 1 : undefined;
+      return (bits & highBits) === 0 || isUtf8(bytes.subarray(at + 1, index))
+        ? index + 1
+        : undefined;
     } else if (byte === backslash) {
       const size = escapeSize(bytes, index);
       if (size === 0) return undefined;
@@ -178,6 +201,7 @@ export class LiftedBody {
       from = end;
     }
     out.set(bytes.subarray(from), to);
+    freeBytes(bytes);
     return out;
   }
 
@@ -215,7 +239,7 @@ interface Mark {
 export function lifted(body: Uint8Array, spans: TextSpans): LiftedBody {
   const head = before + crypto.randomUUID().slice(-12);
   const encoder = new TextEncoder();
-  const bytes = new Uint8Array(body.length);
+  const bytes = new Uint8Array(lengthWithMarks(body, spans, head));
   let from = 0;
   let to = 0;
   for (let index = 0; index < spans.length; index += 2) {
@@ -228,5 +252,17 @@ export function lifted(body: Uint8Array, spans: TextSpans): LiftedBody {
   }
   bytes.set(body.subarray(from), to);
   const text = new TextDecoder().decode(bytes.subarray(0, to + body.length - from));
+  freeBytes(bytes);
   return new LiftedBody(text, encoder.encode(`${head}.`), body, spans);
+}
+
+/** At least what is needed: every mark is counted as if it were the longest one. */
+function lengthWithMarks(body: Uint8Array, spans: TextSpans, head: string): number {
+  // The two odd characters take two bytes each.
+  const longest = `${head}.${spans.length}${after}`.length + 2;
+  let { length } = body;
+  for (let index = 0; index < spans.length; index += 2) {
+    length += longest - ((spans[index + 1] ?? 0) - (spans[index] ?? 0));
+  }
+  return length;
 }

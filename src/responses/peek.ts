@@ -28,15 +28,19 @@ export type Peeked =
 /**
  * Finds model and stream in a body without parsing it. It always reads to the end: Codex sends
  * `stream` early, but a `model` that came twice could be read differently by us and by the provider,
- * so that is refused, where other keys are taken as JSON.parse does: the last one counts.
+ * so that is refused, where other keys are taken as JSON.parse does: the last one counts. Texts are
+ * not looked for where the model stands before them and is one of those that `copiesTexts` denies.
  */
-export function peekRequest(body: Uint8Array): Peeked {
+export function peekRequest(
+  body: Uint8Array,
+  copiesTexts: (model: string) => boolean = () => true,
+): Peeked {
   let model: unknown;
   let modelStart = 0;
   let modelEnd = 0;
   let stream: unknown;
   let twice = false;
-  const texts = new LongTexts();
+  const texts = new LongTexts(body);
   const member = (keyStart: number, keyEnd: number, start: number, valueEnd: number): void => {
     // `"model"` and `"stream"` have 7 and 8 bytes; a key with escapes may be longer.
     const length = keyEnd - keyStart;
@@ -51,8 +55,11 @@ export function peekRequest(body: Uint8Array): Peeked {
       modelEnd = valueEnd;
     } else if (key === 'stream') stream = scalarAt(body, start, valueEnd);
   };
-  const readerOf = (keyStart: number, keyEnd: number): LongTexts | undefined =>
-    isInput(body, keyStart, keyEnd) ? texts : undefined;
+  const readerOf = (keyStart: number, keyEnd: number): LongTexts | undefined => {
+    if (!isInput(body, keyStart, keyEnd)) return undefined;
+    if (typeof model === 'string' && !copiesTexts(model)) texts.stop();
+    return texts;
+  };
   try {
     const end = scanObject(body, textStart(body), member, readerOf);
     const rest = skipSpace(body, end);

@@ -60,7 +60,14 @@ test('the package holds what ocx needs and nothing of the sources', (t) => {
   const entries = at(listing, 0, 'files') ?? at(Object.values(Object(listing)), 0, 'files');
   assert.ok(Array.isArray(entries));
   const files = entries.map((file) => String(at(file, 'path')));
-  for (const file of ['dist/ocx.cjs', 'dist/worker.cjs', 'package.json', 'LICENSE', 'README.md']) {
+  for (const file of [
+    'dist/ocx.cjs',
+    'dist/worker.cjs',
+    'dist/codec.cjs',
+    'package.json',
+    'LICENSE',
+    'README.md',
+  ]) {
     assert.ok(files.includes(file), `${file} is not in the package: ${files.join(', ')}`);
   }
   const strays = files.filter((file) => /^(src|test|scripts|node_modules)\/|\.ts$/.test(file));

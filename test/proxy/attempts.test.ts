@@ -245,14 +245,17 @@ test('a provider that refuses its own reasoning is asked once more without it', 
   const refusal = refuse(400, 'Corrupted thought signature.');
   const { proxy, first } = await setUp(t, inTurn(refusal, ok));
   const thought = sealReasoning('sim', 'm', { wire: 'openai-chat', text: 'hm' });
+  // So large that its memory is given back by hand, which must not be too early.
+  const long = 'one '.repeat(30_000);
   const input = [
-    { type: 'message', role: 'user', content: 'one' },
+    { type: 'message', role: 'user', content: long },
     { type: 'reasoning', summary: [], encrypted_content: thought },
     { type: 'message', role: 'assistant', content: 'two' },
     { type: 'message', role: 'user', content: 'three' },
   ];
   assert.equal(textOf((await turn(proxy, { input })).body), 'ok');
   assert.equal(first.requests.length, 2);
+  assert.equal(JSON.parse(String(first.requests[1]?.body)).messages[0].content, long);
   first.respond = refusal;
   assert.match((await turn(proxy, { input })).body, /Corrupted thought signature/);
   assert.equal(first.requests.length, 4, 'once, not for ever');

@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
 import { chatEntry, eventsOf, openTurn, textOf, turn } from './client.ts';
 
-const workerFile = new URL('../../src/worker.ts', import.meta.url);
+const workerFile = new URL('../../src/codecThread.ts', import.meta.url);
 
 const target: Target = {
   provider: 'sim',
