@@ -40,7 +40,7 @@ export async function round(
   const latest = await besideLarge(endpoint, Math.ceil(100 * share));
   figures.note('age of the latest chunk of 64 streams beside a 5 MB request (ms)', target, latest);
   for (const streams of [1, 16]) {
-    const figure = `chunks per second, burst, ${streams} streams`;
+    const figure = `chunks per second, burst, ${streams} at once`;
     figures.note(figure, target, await burst(endpoint, streams, share));
   }
   const perSecond = await shortStreamsOf(endpoint, Math.ceil(1500 * share), 64);
@@ -68,7 +68,7 @@ export async function otherWires(
     const endpoint = through(`${prefix}/`);
     const [first, burstName] = [
       `time to first token, 40 KB, ${wire} wire (ms)`,
-      `chunks per second, burst, 16 streams, ${wire} wire`,
+      `chunks per second, burst, 16 at once, ${wire} wire`,
     ];
     for (const control of controls) {
       figures.note(first, control, firsts.get(control) ?? Number.NaN);
