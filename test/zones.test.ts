@@ -21,10 +21,11 @@ const layers = [
   'responses',
   'turn',
   'files',
+  'language',
 ];
 
 /** What each zone must not import from outside the project. */
-const pure = new Set(['adapters', 'responses', 'turn', 'dashboard']);
+const pure = new Set(['adapters', 'responses', 'turn', 'dashboard', 'language']);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { reasonOf } from '../turn/reason.ts';
+import { reasonOf } from '../language/reason.ts';
 import type { Command, CommandOptions } from './command.ts';
 import { CommandFailure, type Terminal } from './terminal.ts';
 

@@ -1,8 +1,8 @@
 import type { CodexFolders, ConnectOptions } from '../codex/connect.ts';
 import { codexHome } from '../codex/home.ts';
 import { type Environment, opencodexHome } from '../config/home.ts';
+import { reasonOf } from '../language/reason.ts';
 import type { LogLine, ProxyState } from '../link/state.ts';
-import { reasonOf } from '../turn/reason.ts';
 import type { Command } from './command.ts';
 import { portOption } from './port.ts';
 import { CommandFailure } from './terminal.ts';

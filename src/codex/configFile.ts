@@ -2,7 +2,7 @@ import { readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, writeFileAtomic } from '../files/atomicWrite.ts';
 import { LockUnavailable, withLock } from '../files/lock.ts';
-import { reasonOf } from '../turn/reason.ts';
+import { reasonOf } from '../language/reason.ts';
 import { blockState, openConfig } from './configDocument.ts';
 import type { Edited } from './disconnectText.ts';
 import { codexConfigPath } from './home.ts';

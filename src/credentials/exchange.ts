@@ -1,11 +1,11 @@
 import { readErrorBody } from '../adapters/errorBody.ts';
+import { keepNewest } from '../language/keepNewest.ts';
 import { addressOf, withoutSecrets } from '../providers/keyAnswer.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { TokenExchange } from '../providers/tokenExchange.ts';
 import type { WebAnswer, WebCall } from '../providers/webCall.ts';
 import { type TurnError, type TurnErrorKind, turnError } from '../turn/error.ts';
 import { isJsonObject, parseJsonObject } from '../turn/json.ts';
-import { keepNewest } from '../turn/keepNewest.ts';
 import type { Json, JsonObject } from '../turn/turn.ts';
 import { isPinned } from './logins/hostPin.ts';
 import { isForbiddenHost } from './pinnedHosts.ts';

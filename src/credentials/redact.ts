@@ -1,4 +1,4 @@
-import { keepNewest } from '../turn/keepNewest.ts';
+import { keepNewest } from '../language/keepNewest.ts';
 
 /** Shorter values are not secrets, and hiding them would eat ordinary words. */
 const shortest = 8;

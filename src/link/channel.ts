@@ -1,4 +1,4 @@
-import { reasonOf } from '../turn/reason.ts';
+import { reasonOf } from '../language/reason.ts';
 /**
  * Typed requests, replies and notes over anything that posts messages: a worker, its parent, a
  * webview. Each side reads what comes in with guards: the other side may be of another version.

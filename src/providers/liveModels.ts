@@ -1,6 +1,6 @@
-import { keepNewest } from '../turn/keepNewest.ts';
-import { reasonOf } from '../turn/reason.ts';
-import { within } from '../turn/within.ts';
+import { keepNewest } from '../language/keepNewest.ts';
+import { reasonOf } from '../language/reason.ts';
+import { within } from '../language/within.ts';
 import {
   askModelList,
   type ListAnswer,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { freeBytes } from '../turn/freeBytes.ts';
+import { freeBytes } from '../language/freeBytes.ts';
 import type { Refusal } from './answer.ts';
 import { codingsOf, contentDecoder } from './contentCoding.ts';
 import type { Allowance } from './limits.ts';

@@ -1,7 +1,7 @@
+import { keepNewest } from '../language/keepNewest.ts';
 import type { Outage } from '../link/state.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { TurnError } from '../turn/error.ts';
-import { keepNewest } from '../turn/keepNewest.ts';
 
 interface Failing {
   readonly failures: number;

@@ -1,12 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Target } from '../adapters/target.ts';
+import { reasonOf } from '../language/reason.ts';
 import type { RequestPeek } from '../responses/peek.ts';
 import { dropSealed } from '../responses/reasoning.ts';
 import type { SidecarJob } from '../sidecars/sidecarJob.ts';
 import { type SidecarTranslation, translateBeside } from '../sidecars/translateBeside.ts';
 import { Additions, boundedAdditions, type PromptAddition } from '../turn/additions.ts';
 import { turnError } from '../turn/error.ts';
-import { reasonOf } from '../turn/reason.ts';
 
 /** What is known of a request already. */
 export type Asked = Pick<RequestPeek, 'model' | 'texts'>;

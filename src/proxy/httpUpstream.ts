@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { reasonOf } from '../language/reason.ts';
 import type { WebCall } from '../providers/webCall.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
-import { reasonOf } from '../turn/reason.ts';
 import { codingsOf, contentDecoder } from './contentCoding.ts';
 import { createDispatcher, type NetworkOptions } from './network.ts';
 import { networkError } from './networkError.ts';

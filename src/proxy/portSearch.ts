@@ -1,7 +1,7 @@
 import { updateConfig } from '../config/save.ts';
 import { defaultPort } from '../config/schema.ts';
+import { reasonOf } from '../language/reason.ts';
 import type { StartFailure } from '../link/state.ts';
-import { reasonOf } from '../turn/reason.ts';
 import { type Occupant, occupantOf } from './identity.ts';
 import type { Listener } from './listener.ts';
 

@@ -1,9 +1,9 @@
 import { type ResponsesPath, responsesUrl } from '../adapters/openaiResponses/endpoint.ts';
 import { adapterFor } from '../adapters/registry.ts';
+import { freeBytes } from '../language/freeBytes.ts';
 import type { Provider } from '../providers/provider.ts';
 import { peekRequest, type RequestPeek, replaceModel } from '../responses/peek.ts';
 import type { TurnError } from '../turn/error.ts';
-import { freeBytes } from '../turn/freeBytes.ts';
 import type { AttemptLink } from './attemptLink.ts';
 import type { Answer } from './clientTurn.ts';
 import { lostThread } from './codec.ts';

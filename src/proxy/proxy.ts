@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { localToken } from '../credentials/token.ts';
+import { reasonOf } from '../language/reason.ts';
 import type { OfferedModels } from '../link/api/editorModelsApi.ts';
 import type { ApiEvent, ChangedThing } from '../link/api/proxyApi.ts';
 import { type ApiCall, type ApiReply, apiCall } from '../link/api.ts';
@@ -7,7 +8,6 @@ import type { Activity, ProxySnapshot, ProxyState, StartFailure } from '../link/
 import { type Build, linkVersion } from '../link/version.ts';
 import { turnError } from '../turn/error.ts';
 import type { TurnEvent } from '../turn/event.ts';
-import { reasonOf } from '../turn/reason.ts';
 import type { Turn } from '../turn/turn.ts';
 import type { Refusal } from './answer.ts';
 import { ManagementApi } from './api/managementApi.ts';

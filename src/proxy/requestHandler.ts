@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { reasonOf } from '../language/reason.ts';
 import type { ApiCall, ApiReply } from '../link/api.ts';
 import type { Asker } from '../providers/liveModels.ts';
 import { parseJson } from '../turn/json.ts';
-import { reasonOf } from '../turn/reason.ts';
 import { type Refusal, refuse, send, sendJson } from './answer.ts';
 import { readBody } from './body.ts';
 import type { CatalogAnswers } from './catalogAnswers.ts';

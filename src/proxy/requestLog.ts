@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { keepNewest } from '../language/keepNewest.ts';
 import type { RequestDetail } from '../link/api/requestsApi.ts';
 import type { RequestSummary } from '../link/state.ts';
 import type { SidecarCall } from '../sidecars/sidecarCall.ts';
 import type { PromptAddition } from '../turn/additions.ts';
 import type { Usage } from '../turn/event.ts';
-import { keepNewest } from '../turn/keepNewest.ts';
 import type { RequestJournal } from './requestJournal.ts';
 
 /** Enough for a busy day; each is a few hundred bytes. */

@@ -1,5 +1,6 @@
 import { adapterFor } from '../adapters/registry.ts';
 import type { InboundHeaders } from '../credentials/forward.ts';
+import { reasonOf } from '../language/reason.ts';
 import type { HostedSearch } from '../responses/webSearch.ts';
 import { failureText } from '../sidecars/searchResult.ts';
 import { type SearchCall, SearchStep, sumOf } from '../sidecars/searchStep.ts';
@@ -7,7 +8,6 @@ import type { SearchOffer, SidecarJob } from '../sidecars/sidecarJob.ts';
 import type { SearchOutcome, WebSearch } from '../sidecars/webSearch.ts';
 import { type TurnError, turnError } from '../turn/error.ts';
 import type { TurnEvent, Usage } from '../turn/event.ts';
-import { reasonOf } from '../turn/reason.ts';
 import type { Message } from '../turn/turn.ts';
 import type { AttemptLink } from './attemptLink.ts';
 import type { Preparing } from './preparing.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { within } from '../language/within.ts';
 import { turnError } from '../turn/error.ts';
-import { within } from '../turn/within.ts';
 import { Listener } from './listener.ts';
 import type { Parts } from './parts.ts';
 import { type HandlerOptions, RequestHandler } from './requestHandler.ts';

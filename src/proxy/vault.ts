@@ -1,5 +1,5 @@
 import type { Redactor } from '../credentials/redact.ts';
-import { keepNewest } from '../turn/keepNewest.ts';
+import { keepNewest } from '../language/keepNewest.ts';
 
 export type KeyChanges = Readonly<Record<string, string | null>>;
 

@@ -1,4 +1,4 @@
-import { freeBytes } from '../turn/freeBytes.ts';
+import { freeBytes } from '../language/freeBytes.ts';
 import { type StringReader, skipLongString, skipString, standsAt } from './jsonScan.ts';
 import { highBits, plainWords, wordsOf } from './words.ts';
 

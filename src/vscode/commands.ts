@@ -1,5 +1,5 @@
 import { commands, type Disposable, l10n, window } from 'vscode';
-import { reasonOf } from '../turn/reason.ts';
+import { reasonOf } from '../language/reason.ts';
 import { type CommandId, commandIds } from './commandIds.ts';
 import type { Parts } from './parts.ts';
 import { isConnected, isRunning, type WindowState } from './windowState.ts';

@@ -1,4 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { Serving } from '../codex/checkSetup.ts';
+import type { RoundTrip } from '../codex/roundTrip.ts';
+import { reasonOf } from '../language/reason.ts';
 import type { OfferedModels } from '../link/api/editorModelsApi.ts';
 import type { ChangedThing } from '../link/api/proxyApi.ts';
 import type { ApiCall, ApiReply } from '../link/api.ts';
@@ -9,7 +12,6 @@ import type { Activity, LogLine, ProxySnapshot, ProxyState } from '../link/state
 import type { NetworkOptions } from '../proxy/network.ts';
 import { turnError } from '../turn/error.ts';
 import type { TurnEvent } from '../turn/event.ts';
-import { reasonOf } from '../turn/reason.ts';
 import type { Turn } from '../turn/turn.ts';
 import { stateSentence } from './windowState.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Disposable, type ExtensionContext, l10n, window, workspace } from 'vscode';
-import { reasonOf } from '../turn/reason.ts';
+import { reasonOf } from '../language/reason.ts';
 import { terminalCommandWanted } from './settings.ts';
 
 /** Puts `ocx` on the PATH of the editor's terminals, as long as the setting says so. */

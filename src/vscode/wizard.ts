@@ -8,7 +8,7 @@ import {
   type QuickPickItem,
   window,
 } from 'vscode';
-import { reasonOf } from '../turn/reason.ts';
+import { reasonOf } from '../language/reason.ts';
 
 /** How a step ends: with a value, one step back, or with the whole flow given up. */
 export type Outcome<T> = { readonly kind: 'next'; readonly value: T } | 'back' | 'cancel';

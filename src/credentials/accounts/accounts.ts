@@ -1,8 +1,8 @@
 import type { UserId } from '../../files/ownership.ts';
 import { FileWatch } from '../../files/watch.ts';
+import { keepNewest } from '../../language/keepNewest.ts';
 import type { WebCall } from '../../providers/webCall.ts';
 import type { TurnError } from '../../turn/error.ts';
-import { keepNewest } from '../../turn/keepNewest.ts';
 import type { LoginDefinition } from '../logins/definitions.ts';
 import { loginDefinitions } from '../logins/definitions.ts';
 import { loginEnded, loginNotPermitted, notLoggedIn, storeFailed } from './accountErrors.ts';

@@ -1,5 +1,5 @@
+import { keepNewest } from '../../language/keepNewest.ts';
 import type { TurnError } from '../../turn/error.ts';
-import { keepNewest } from '../../turn/keepNewest.ts';
 import type { LoginDefinition } from '../logins/definitions.ts';
 import type { TokenOutcome } from '../logins/tokenRequest.ts';
 import { loginEnded, refreshBusy, refreshFailed, storeFailed } from './accountErrors.ts';

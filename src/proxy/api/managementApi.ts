@@ -1,5 +1,5 @@
+import { reasonOf } from '../../language/reason.ts';
 import type { ApiCall, ApiReply } from '../../link/api.ts';
-import { reasonOf } from '../../turn/reason.ts';
 import { editorModelRoutes } from './editorModels.ts';
 import { loginRoutes } from './logins.ts';
 import { modelRoutes } from './models.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { keepNewest } from '../../turn/keepNewest.ts';
+import { keepNewest } from '../../language/keepNewest.ts';
 
 const codeMs = 60_000;
 const mostCodes = 8;

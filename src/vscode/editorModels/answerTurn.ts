@@ -16,7 +16,7 @@ import type {
   EditorMessage,
   EditorRequest,
 } from '../../adapters/editorModels/request.ts';
-import { reasonOf } from '../../turn/reason.ts';
+import { reasonOf } from '../../language/reason.ts';
 import { estimateTokens } from '../chat/tokenEstimate.ts';
 import { type CountedUsage, readThinking, readUsage } from '../untyped.ts';
 

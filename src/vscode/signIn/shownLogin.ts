@@ -1,6 +1,6 @@
 import { env, l10n, Uri, window } from 'vscode';
+import { reasonOf } from '../../language/reason.ts';
 import type { ApiAnswer } from '../../link/api.ts';
-import { reasonOf } from '../../turn/reason.ts';
 import type { Parts } from '../parts.ts';
 
 /** How a login stands. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { freeBytes } from '../../src/turn/freeBytes.ts';
+import { freeBytes } from '../../src/language/freeBytes.ts';
 
 test('bytes with a buffer of their own are given back, any number of times', () => {
   const bytes = Buffer.allocUnsafeSlow(100_000);
