@@ -13,6 +13,7 @@ import type { WebCall } from './providers/webCall.ts';
 import type { RunningChatTurn } from './proxy/chatTurns.ts';
 import { createDispatcher } from './proxy/network.ts';
 import { createProxy as createProxyWith, type Proxy as LocalProxy } from './proxy/proxy.ts';
+import { roundTrip, servingAt } from './proxy/setup.ts';
 import { webCall } from './proxy/webCall.ts';
 
 /** The proxy's thread. Only a thread that is started with a role does anything by itself. */
@@ -107,6 +108,8 @@ async function runProxy(
       return null;
     },
     api: (call) => proxy.api(call),
+    serving: ({ port }) => servingAt(given.home, port),
+    roundTrip: ({ port }) => roundTrip(given.home, port),
     snapshot: () => snapshotOf(proxy),
     chat: async ({ id, turn }) => {
       const chat = proxy.chat(turn, (events) => channel.note('chatEvents', { id, events }));

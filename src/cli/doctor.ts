@@ -21,7 +21,7 @@ export const doctor: Command = {
     const mayAsk = options['no-request'] !== true;
     const where = { home, codexHome: codexHome(env), env, port: port ?? 0, mayAsk };
     let failures = 0;
-    for await (const { check, finding } of checkSetup(await setupHere(where))) {
+    for await (const { check, finding } of checkSetup(setupHere(where))) {
       if (finding.status === 'fail') failures += 1;
       print(`${marks[finding.status]} ${check.title.padEnd(14)} ${finding.text}`);
       if (finding.remedy !== undefined) print(`${' '.repeat(17)}${finding.remedy}`);

@@ -1,3 +1,5 @@
+import type { Serving } from '../codex/checkSetup.ts';
+import type { RoundTrip } from '../codex/roundTrip.ts';
 import type { OfferedModels } from './api/editorModelsApi.ts';
 import type { ChangedThing } from './api/proxyApi.ts';
 import type { ApiCall, ApiReply } from './api.ts';
@@ -13,6 +15,10 @@ export interface ProxyRequests {
   readonly stop: [request: { readonly graceMs: number }, reply: null];
   /** An operation of the management API; whichever window serves answers it. */
   readonly api: [request: ApiCall, reply: ApiReply];
+  /** Who serves the port, found out over a connection of its own. */
+  readonly serving: [request: { readonly port: number }, reply: Serving];
+  /** Asks whoever serves the port for a word, where that is an OpenCodex of this user. */
+  readonly roundTrip: [request: { readonly port: number }, reply: RoundTrip];
   readonly snapshot: [request: null, reply: ProxySnapshot];
   /** Answered when it is over; what comes of it before are `chatEvents`. */
   readonly chat: [request: ChatTurnRequest, reply: ChatTurnEnd];

@@ -15,6 +15,14 @@ export const proxyProtocol: Protocol<ProxyRequests, ProxyNotes> = {
       request: guardOf(z.object({ method: z.string(), path: z.string() })),
       reply: guardOf(z.object({ status: z.number() })),
     },
+    serving: {
+      request: guardOf(z.object({ port: z.number() })),
+      reply: guardOf(z.looseObject({ kind: z.enum(['ours', 'foreign', 'nobody']) })),
+    },
+    roundTrip: {
+      request: guardOf(z.object({ port: z.number() })),
+      reply: guardOf(z.looseObject({ ok: z.boolean() })),
+    },
     snapshot: {
       request: nothing,
       reply: guardOf(

@@ -1,4 +1,4 @@
-import type { Setup } from '../codex/checkSetup.ts';
+import type { Serving, Setup } from '../codex/checkSetup.ts';
 import type { CodexFolders } from '../codex/connect.ts';
 import { currentModelId } from '../codex/providerTable.ts';
 import type { RoundTrip } from '../codex/roundTrip.ts';
@@ -15,37 +15,40 @@ export interface SetupOptions extends CodexFolders {
 }
 
 /** What the checks of the setup look at, on this machine. */
-export async function setupHere(options: SetupOptions): Promise<Setup> {
-  const token = await localToken(options.home);
+export function setupHere(options: SetupOptions): Setup {
+  const { home, port } = options;
   return {
     ...options,
-    serving: async () => {
-      const found = await connectPeer(options.port, token);
-      if (found.kind !== 'ours') return found;
-      try {
-        const { body } = await found.peer.call({ method: 'GET', path: '/v1/models' });
-        const data = isJsonObject(body) ? body['data'] : undefined;
-        return {
-          kind: 'ours',
-          version: found.version,
-          models: Array.isArray(data) ? data.length : 0,
-        };
-      } finally {
-        found.peer.close();
-      }
-    },
-    ask: async () => {
-      const found = await connectPeer(options.port, token);
-      if (found.kind !== 'ours') return { ok: false, message: 'the proxy does not run.' };
-      try {
-        const input = 'Answer with the one word OK.';
-        const body = { model: currentModelId, input, stream: false };
-        return answerIn(await found.peer.call({ method: 'POST', path: '/v1/responses', body }));
-      } finally {
-        found.peer.close();
-      }
-    },
+    serving: () => servingAt(home, port),
+    ask: () => roundTrip(home, port),
   };
+}
+
+/** Who serves a port; the token is shown to an OpenCodex of this user alone. */
+export async function servingAt(home: string, port: number): Promise<Serving> {
+  const found = await connectPeer(port, await localToken(home));
+  if (found.kind !== 'ours') return found;
+  try {
+    const { body } = await found.peer.call({ method: 'GET', path: '/v1/models' });
+    const data = isJsonObject(body) ? body['data'] : undefined;
+    const models = Array.isArray(data) ? data.length : 0;
+    return { kind: 'ours', version: found.version, models };
+  } finally {
+    found.peer.close();
+  }
+}
+
+/** Asks the current model for a word through whoever serves the port. */
+export async function roundTrip(home: string, port: number): Promise<RoundTrip> {
+  const found = await connectPeer(port, await localToken(home));
+  if (found.kind !== 'ours') return { ok: false, message: 'the proxy does not run.' };
+  try {
+    const input = 'Answer with the one word OK.';
+    const body = { model: currentModelId, input, stream: false };
+    return answerIn(await found.peer.call({ method: 'POST', path: '/v1/responses', body }));
+  } finally {
+    found.peer.close();
+  }
 }
 
 function answerIn({ status, body }: ApiReply): RoundTrip {

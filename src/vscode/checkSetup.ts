@@ -1,17 +1,8 @@
 import { join } from 'node:path';
 import { commands, l10n, ProgressLocation, Uri, window } from 'vscode';
-import {
-  type Finding,
-  checkSetup as runChecks,
-  type Serving,
-  type Setup,
-} from '../codex/checkSetup.ts';
-import { currentModelId } from '../codex/providerTable.ts';
-import type { RoundTrip } from '../codex/roundTrip.ts';
+import { type Finding, checkSetup as runChecks, type Setup } from '../codex/checkSetup.ts';
 import { defaultPort } from '../config/schema.ts';
-import { localToken } from '../credentials/token.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
-import { isJsonObject } from '../turn/json.ts';
 import type { Parts } from './parts.ts';
 import { servingPort } from './windowState.ts';
 
@@ -48,52 +39,16 @@ function plain(text: string): string {
 }
 
 /**
- * What `ocx doctor` finds out over a connection of its own is asked of the proxy's thread here: the
- * editor puts its own `node:http` in place of Node's, and that one keeps no connection.
+ * The proxy's thread finds out who serves: in place of Node's `node:http` the editor puts one of its
+ * own here, which keeps no connection, so who is at its other end could change after the proof.
  */
-function setupOf(parts: Parts, mayAsk: boolean): Setup {
-  const { home, codexFolder, model } = parts;
+function setupOf({ home, codexFolder, model, proxy }: Parts, mayAsk: boolean): Setup {
   const port = servingPort(model.state.proxy) ?? defaultPort;
   return {
     ...{ home, codexHome: codexFolder, env: process.env, port, mayAsk },
-    serving: () => serving(parts),
-    ask: async () => roundTrip(port, await localToken(home)),
+    serving: () => proxy.serving(port),
+    ask: () => proxy.roundTrip(port),
   };
-}
-
-async function serving({ ask, model }: Parts): Promise<Serving> {
-  const { proxy } = model.state;
-  if (servingPort(proxy) === undefined) {
-    const taken = proxy.status === 'failed' && proxy.failure.kind === 'port_in_use';
-    return taken ? { kind: 'foreign', name: undefined } : { kind: 'nobody' };
-  }
-  const { version } = await ask('GET /api/state', {});
-  const { models } = await ask('GET /api/models', {});
-  return { kind: 'ours', version, models: models.length };
-}
-
-async function roundTrip(port: number, token: string): Promise<RoundTrip> {
-  const answer = await fetch(`http://127.0.0.1:${port}/v1/responses`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-opencodex-token': token },
-    body: JSON.stringify({
-      model: currentModelId,
-      input: 'Answer with the one word OK.',
-      stream: false,
-    }),
-  });
-  const body = await answer.text();
-  if (!answer.ok) return { ok: false, message: body };
-  return { ok: true, answer: textsIn(JSON.parse(body)).join('') };
-}
-
-/** The texts of an answer, wherever they stand in it. */
-function textsIn(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (!isJsonObject(value)) return [];
-  return value['type'] === 'output_text'
-    ? [String(value['text'])]
-    : [value['output'], value['content']].flatMap(textsIn);
 }
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', warn: '⚠', fail: '✗' };

@@ -1,4 +1,6 @@
 import type { LogOutputChannel } from 'vscode';
+import type { Serving } from '../codex/checkSetup.ts';
+import type { RoundTrip } from '../codex/roundTrip.ts';
 import type { KeyVault } from './keyVault.ts';
 import type { Ask } from './management.ts';
 import type { WindowState } from './windowState.ts';
@@ -13,7 +15,12 @@ export interface Parts {
   readonly vault: KeyVault;
   /** The management API of whichever window serves. */
   readonly ask: Ask;
-  readonly proxy: { start(): Promise<void>; stop(): Promise<void> };
+  readonly proxy: {
+    start(): Promise<void>;
+    stop(): Promise<void>;
+    serving(port: number): Promise<Serving>;
+    roundTrip(port: number): Promise<RoundTrip>;
+  };
   readonly model: { readonly state: WindowState; refreshCodex(): Promise<void> };
   readonly dashboard: { open(tab?: string): void };
 }

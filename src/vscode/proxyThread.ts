@@ -107,6 +107,17 @@ export class ProxyThread {
     );
   }
 
+  /** Who serves the port. */
+  async serving(port: number): Promise<Serving> {
+    return (await this.#ask('serving', { port })) ?? { kind: 'nobody' };
+  }
+
+  /** Asks whoever serves the port for a word. */
+  async roundTrip(port: number): Promise<RoundTrip> {
+    const message = 'The proxy is not running. Start it first.';
+    return (await this.#ask('roundTrip', { port })) ?? { ok: false, message };
+  }
+
   /** Hands changed keys on; `null` is a key that is gone. */
   async setKeys(keys: Readonly<Record<string, string | null>>): Promise<void> {
     await this.#ask('vault', keys);

@@ -19,6 +19,8 @@ const channel = new ChannelServer<ProxyRequests, ProxyNotes>(parentPort, proxyPr
   },
   endChat: () => null,
   editorModels: () => null,
+  serving: ({ port }) => ({ kind: 'ours', version: `at ${port}`, models: keys.size }),
+  roundTrip: () => ({ ok: true, answer: 'OK' }),
   snapshot: () => {
     if (part === 'dies once it is asked') process.exit(1);
     return {

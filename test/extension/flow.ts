@@ -17,7 +17,7 @@ export interface FlowParts extends Parts {
   readonly asked: readonly { readonly name: ApiName; readonly input: unknown }[];
   /** What went into the log. */
   readonly logged: readonly string[];
-  readonly proxy: { start(): Promise<void>; stop(): Promise<void>; starts: number };
+  readonly proxy: Parts['proxy'] & { starts: number };
 }
 
 /** What the management API answers, by operation; an error is a refusal. */
@@ -44,12 +44,14 @@ export async function flowParts(scope: Scope, options: FlowOptions = {}): Promis
   };
   const logged: string[] = [];
   const asked: { readonly name: ApiName; readonly input: unknown }[] = [];
-  const proxy = {
+  const proxy: FlowParts['proxy'] = {
     starts: 0,
     start: async () => {
       proxy.starts += 1;
     },
     stop: async () => {},
+    serving: async () => ({ kind: 'nobody' }),
+    roundTrip: async () => ({ ok: false, message: 'Nobody was asked.' }),
   };
   return {
     home,
