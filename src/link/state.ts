@@ -48,6 +48,8 @@ export const providerSummary = z.object({
   adapter: z.string(),
   authMode: z.string(),
   models: z.readonly(z.array(z.string())),
+  /** Its key should be in a window's secret store, and no window has it. */
+  keyMissing: z.optional(z.boolean()),
   /** It failed again and again, and is left alone for a while. */
   outage: z.optional(outage),
 });

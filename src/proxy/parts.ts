@@ -46,7 +46,7 @@ export class Parts {
   readonly config: ConfigStore;
   readonly codex: InstalledCodex;
   readonly models: ModelService;
-  readonly vault = new Vault(this.redactor);
+  readonly vault = new Vault(this.redactor, () => this.#changed('accounts'));
   readonly windows: Windows;
   readonly editorModels: EditorModels;
   readonly keyKeeper: KeyKeeper;

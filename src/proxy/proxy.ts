@@ -150,14 +150,16 @@ class LocalProxy implements Proxy {
   }
 
   snapshot(): ProxySnapshot {
-    const { config, models, breaker, requestLog } = this.#parts;
+    const { config, models, breaker, requestLog, vault } = this.#parts;
     const { current, error } = config;
+    // At the start the editor's secret store has not been read yet.
+    const keys = vault.hasHeard(ownWindow) ? vault.keys : undefined;
     return {
       state: this.#state,
       activity: this.#activity(),
       defaultProvider: current.defaultProvider,
       currentModel: current.currentModel,
-      providers: providerSummaries(current, models.knowledge, breaker),
+      providers: providerSummaries(current, models.knowledge, breaker, keys),
       configError: error?.message,
       requests: requestLog.page(undefined, shownRequests).requests,
     };

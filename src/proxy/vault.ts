@@ -15,17 +15,24 @@ const mostKeys = 256;
  */
 export class Vault {
   readonly #redactor: Redactor;
+  readonly #changed: () => void;
   /** By window; the one that said something last stands last. */
   readonly #held = new Map<string, Map<string, string>>();
   readonly #keys = new Map<string, string>();
 
-  constructor(redactor: Redactor) {
+  constructor(redactor: Redactor, changed: () => void = () => {}) {
     this.#redactor = redactor;
+    this.#changed = changed;
   }
 
   /** The keys by provider id. */
   get keys(): ReadonlyMap<string, string> {
     return this.#keys;
+  }
+
+  /** Whether a window has said which keys it holds, and be it none. */
+  hasHeard(window: string): boolean {
+    return this.#held.has(window);
   }
 
   /** The keys that a window holds. */
@@ -60,5 +67,6 @@ export class Vault {
     for (const held of this.#held.values()) {
       for (const [provider, key] of held) this.#keys.set(provider, key);
     }
+    this.#changed();
   }
 }

@@ -8,7 +8,13 @@ import {
   workspace,
 } from 'vscode';
 import { statusBarChanged, statusBarVisibility } from './settings.ts';
-import { isStatusShown, renderStatus, type StatusItem, type TooltipLine } from './statusItem.ts';
+import {
+  isStatusShown,
+  renderStatus,
+  type StatusItem,
+  type TooltipLine,
+  type TooltipLink,
+} from './statusItem.ts';
 import type { WindowModel } from './windowModel.ts';
 import type { WindowState } from './windowState.ts';
 
@@ -44,7 +50,11 @@ export class StatusBar implements Disposable {
     }
     const status = renderStatus(state);
     this.#item.text = status.text;
-    this.#item.command = status.command;
+    this.#item.command = {
+      title: status.label,
+      command: status.command,
+      arguments: argumentsOf(status),
+    };
     this.#item.backgroundColor = background(status.tone);
     this.#item.tooltip = tooltip(status.tooltip);
     this.#item.accessibilityInformation = { label: status.label, role: 'button' };
@@ -75,11 +85,21 @@ function tooltip(lines: readonly TooltipLine[]): MarkdownString {
       case 'links':
         commands.push(...line.links.map((link) => link.command));
         markdown.appendMarkdown(
-          line.links.map((link) => `[${link.title}](command:${link.command})`).join(' · '),
+          line.links.map((link) => `[${link.title}](${commandUri(link)})`).join(' · '),
         );
         break;
     }
   }
   markdown.isTrusted = { enabledCommands: commands };
   return markdown;
+}
+
+function argumentsOf({ about }: StatusItem | TooltipLink): string[] {
+  return about === undefined ? [] : [about];
+}
+
+function commandUri(link: TooltipLink): string {
+  const given = argumentsOf(link);
+  const query = given.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(given))}`;
+  return `command:${link.command}${query}`;
 }

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { StartFailure } from '../link/state.ts';
+import type { ProviderSummary, StartFailure } from '../link/state.ts';
 import type { CommandId } from './commandIds.ts';
 import { baseUrl, isConnected, servingPort, shortModel, type WindowState } from './windowState.ts';
 
@@ -9,6 +9,8 @@ export interface StatusItem {
   readonly tone: 'normal' | 'warning' | 'error';
   readonly tooltip: readonly TooltipLine[];
   readonly command: CommandId;
+  /** The provider that the command is run for. */
+  readonly about?: string;
   /** Read aloud instead of the text with its icons. */
   readonly label: string;
 }
@@ -20,6 +22,8 @@ export type TooltipLine =
 export interface TooltipLink {
   readonly title: string;
   readonly command: CommandId;
+  /** The provider that the command is run for. */
+  readonly about?: string;
 }
 
 const logo = '$(opencodex-logo)';
@@ -45,6 +49,10 @@ const changePort: TooltipLink = { title: l10n.t('Change Port'), command: 'openco
 const addProvider: TooltipLink = {
   title: l10n.t('Add Provider'),
   command: 'opencodex.addProvider',
+};
+const setKey: TooltipLink = {
+  title: l10n.t('Set Provider Key'),
+  command: 'opencodex.setProviderKey',
 };
 const start: TooltipLink = { title: l10n.t('Start Proxy'), command: 'opencodex.startProxy' };
 
@@ -157,6 +165,22 @@ function renderServing(state: WindowState): StatusItem {
       label: l10n.t('OpenCodex: no provider is set up. Add one.'),
     };
   }
+  const keyless = keylessProvider(state);
+  if (keyless !== undefined) {
+    const { id, label } = keyless;
+    return {
+      text: `$(key) ${cut(label)}`,
+      tone: 'warning',
+      tooltip: [
+        title(l10n.t('The key of {0} is missing', label)),
+        text(l10n.t('The secret store of the editor does not have it any more.')),
+        links({ ...setKey, about: id }, switchModel, dashboard),
+      ],
+      command: 'opencodex.setProviderKey',
+      about: id,
+      label: l10n.t('OpenCodex: the key of {0} is missing. Enter it again.', label),
+    };
+  }
   const busy = activity.active > 0;
   const model = (busy ? activity.lastModel : undefined) ?? snapshot?.currentModel;
   const name = model === undefined ? 'OpenCodex' : cut(shortModel(model));
@@ -184,6 +208,18 @@ function renderServing(state: WindowState): StatusItem {
       ].join(', '),
     ),
   };
+}
+
+/**
+ * The current model's provider where its key is lost. A window that does not serve knows its own keys
+ * only, so it cannot tell.
+ */
+function keylessProvider({ proxy, snapshot }: WindowState): ProviderSummary | undefined {
+  if (proxy.status !== 'listening' || snapshot === undefined) return undefined;
+  const { currentModel = '', defaultProvider, providers } = snapshot;
+  const named = providers.find(({ id }) => currentModel.startsWith(`${id}/`));
+  const current = named ?? providers.find(({ id }) => id === defaultProvider);
+  return current?.keyMissing === true ? current : undefined;
 }
 
 function serving({ proxy }: WindowState): readonly TooltipLine[] {

@@ -53,6 +53,22 @@ test('a long model name is cut, the tooltip has all of it', () => {
   assert.match(words(item), new RegExp(model));
 });
 
+test('a lost key of the current model is asked for', () => {
+  const [provider] = snapshot.providers;
+  assert.ok(provider);
+  const lost = { ...snapshot, providers: [{ ...provider, keyMissing: true }] };
+  const item = renderStatus({ ...serving, snapshot: lost });
+  assert.equal(item.text, '$(key) Anthropic');
+  assert.equal(item.tone, 'warning');
+  assert.equal(item.command, 'opencodex.setProviderKey');
+  assert.equal(item.about, 'anthropic');
+  assert.match(words(item), /The key of Anthropic is missing\nThe secret store/);
+  const other = { ...lost, defaultProvider: 'acme', currentModel: 'acme/best' };
+  assert.equal(renderStatus({ ...serving, snapshot: other }).tone, 'normal');
+  const elsewhere = { ...serving, proxy: { status: 'elsewhere', port: 10100 } as const };
+  assert.equal(renderStatus({ ...elsewhere, snapshot: lost }).tone, 'normal');
+});
+
 test('turns that run show the model that answers', () => {
   const activity = { active: 2, lastModel: 'kimi/kimi-k3', served: 7 };
   const item = renderStatus({ ...serving, activity });

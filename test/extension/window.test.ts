@@ -38,12 +38,37 @@ test('the status bar item follows the state', async () => {
   assert.equal(item.name, 'OpenCodex');
   model.setProxy(listening);
   await until('the snapshot', () => item.text === '$(opencodex-logo) k3');
-  assert.equal(item.command, 'opencodex.switchModel');
+  assert.deepEqual(item.command, {
+    title: 'OpenCodex: kimi/k3. Switch model.',
+    command: 'opencodex.switchModel',
+    arguments: [],
+  });
   model.setProxy(taken(10_100));
   assert.equal(item.backgroundColor?.id, 'statusBarItem.errorBackground');
   assert.match(item.accessibilityInformation?.label ?? '', /Port 10100 is taken/);
   statusBar.dispose();
   assert.equal(item.visible, false);
+});
+
+test('a lost key leads to the question for that provider', async () => {
+  const [kimi] = snapshot.providers;
+  assert.ok(kimi);
+  const lost = { ...snapshot, providers: [{ ...kimi, keyMissing: true }] };
+  const model = new WindowModel({ snapshot: async () => lost, codex: async () => 'connected' });
+  const statusBar = new StatusBar(model);
+  const [item] = editor.statusItems;
+  assert.ok(item);
+  model.setProxy(listening);
+  await until('the lost key', () => item.text === '$(key) Kimi');
+  assert.equal(item.backgroundColor?.id, 'statusBarItem.warningBackground');
+  assert.deepEqual(item.command, {
+    title: 'OpenCodex: the key of Kimi is missing. Enter it again.',
+    command: 'opencodex.setProviderKey',
+    arguments: ['kimi'],
+  });
+  const link = 'command:opencodex.setProviderKey?%5B%22kimi%22%5D';
+  assert.ok(item.tooltip?.value.includes(`[Set Provider Key](${link})`));
+  statusBar.dispose();
 });
 
 test('names from outside are text in the tooltip, and only our own commands are links', async () => {

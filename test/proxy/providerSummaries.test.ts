@@ -27,3 +27,17 @@ test('a window offers the default model and the listed ones, but none that is sw
     },
   ]);
 });
+
+test('a key that should be in a secret store, and is not, is missing', () => {
+  const entry = { adapter: 'openai-chat', authMode: 'key', baseUrl: 'https://a.test/v1' } as const;
+  const config: Config = {
+    ...defaultConfig,
+    providers: { kept: { ...entry, keySource: 'vault' }, free: entry },
+  };
+  const missing = (keys: ReadonlyMap<string, string>) =>
+    providerSummaries(config, undefined, undefined, keys)
+      .filter(({ keyMissing }) => keyMissing)
+      .map(({ id }) => id);
+  assert.deepEqual(missing(new Map()), ['kept']);
+  assert.deepEqual(missing(new Map([['kept', 'key-0123456789']])), []);
+});

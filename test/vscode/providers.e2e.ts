@@ -237,9 +237,12 @@ describe('providers in VS Code', () => {
     });
     assert.match(lost, /Set Provider Key/);
     editor = other;
-    await editor.run('OpenCodex: Set Provider Key...');
-    await choose('Set Provider Key', 'xAI');
+    const missing = editor.statusItem.filter({ hasText: 'xAI' });
+    await missing.waitFor();
+    await seen(editor, 'opencodex.setProviderKey', 'the status bar asks for a lost key');
+    await missing.click();
     await enter('API Key for xAI', goodKey);
+    await editor.statusItem.filter({ hasText: 'grok-4.7' }).waitFor();
     await until('the key', async () => (await ask(session, 'xai/grok-4.7')).includes('Right.'));
     await seen(editor, 'opencodex.setProviderKey', 'stored');
   });
