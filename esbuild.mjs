@@ -16,7 +16,7 @@ const kilobyte = 1024;
 const budgets = {
   'dist/extension.cjs': 30 * kilobyte,
   'dist/onDemand.cjs': 220 * kilobyte,
-  'dist/worker.cjs': 1280 * kilobyte,
+  'dist/worker.cjs': 900 * kilobyte,
   'dist/ocx.cjs': 240 * kilobyte,
   // A thread of its own for large requests: with all of the worker's it would take 18 MB more.
   'dist/codec.cjs': 160 * kilobyte,
@@ -48,6 +48,9 @@ const onlyDispatchers = {
   name: 'only-dispatchers',
   setup(build) {
     build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'dispatchers' }));
+    // HTTP/2 is never offered (`allowH2: false`).
+    build.onResolve({ filter: /\/client-h2\.js$/ }, () => ({ path: 'h2', namespace: 'without' }));
+    build.onLoad({ filter: /.*/, namespace: 'without' }, () => ({ contents: '' }));
     build.onLoad({ filter: /.*/, namespace: 'dispatchers' }, () => ({
       contents: `
         export { default as Agent } from 'undici/lib/dispatcher/agent.js';
@@ -107,6 +110,8 @@ const bundles = [
     entryPoints: ['src/worker.ts'],
     outfile: 'dist/worker.cjs',
     plugins: [onlyDispatchers],
+    // As in Node itself, undici's experimental parser stays out.
+    define: { ...node.define, esbuildDetection: 'true' },
   },
   { ...node, entryPoints: ['src/codecThread.ts'], outfile: 'dist/codec.cjs' },
   { ...node, entryPoints: ['src/uninstall.ts'], outfile: 'dist/uninstall.cjs' },
@@ -116,6 +121,8 @@ const bundles = [
     outfile: 'dist/ocx.cjs',
     banner: { js: `#!/usr/bin/env node\n${node.banner.js}` },
     plugins: [workerStaysOutside],
+    // Node reads through a file of CommonJS that is imported to find its exports.
+    supported: { 'dynamic-import': false },
   },
   {
     ...shared,

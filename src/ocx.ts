@@ -1,6 +1,8 @@
+import { dropOldCompiled, keepCompiled } from './cli/compileCache.ts';
 import { LineInput } from './cli/lineInput.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { boundYoungSpace } from './cli/youngSpace.ts';
+import { opencodexHome } from './config/home.ts';
 
 /** Written in by the build. */
 declare const __OPENCODEX_VERSION__: string | undefined;
@@ -10,6 +12,12 @@ const oldestNode = 22;
 const version = typeof __OPENCODEX_VERSION__ === 'string' ? __OPENCODEX_VERSION__ : '0.0.0-source';
 const input = new LineInput(process.stdin);
 
+/** The build keeps this import outside: the proxy is in worker.cjs beside ocx.cjs. */
+async function theProxy(): Promise<typeof import('./worker.ts')> {
+  await keepCompiled(opencodexHome(process.env));
+  return import('./worker.ts');
+}
+
 const terminal: Terminal = {
   env: process.env,
   version,
@@ -17,12 +25,13 @@ const terminal: Terminal = {
   note: (line) => void process.stderr.write(`${line}\n`),
   readLine: () => input.read(),
   readSecret: () => input.readSecret(),
-  webCall: async () => (await import('./worker.ts')).createWebCall(process.env),
-  openLogins: async (home) => (await import('./worker.ts')).openLogins(home, version, process.env),
+  webCall: async () => (await theProxy()).createWebCall(process.env),
+  openLogins: async (home) => (await theProxy()).openLogins(home, version, process.env),
+  codexStay: async () => (await theProxy()).codexStay,
   createProxy: async (options) => {
-    // The build keeps this import outside: the proxy is in worker.cjs beside ocx.cjs.
-    const { createProxy } = await import('./worker.ts');
+    const { createProxy } = await theProxy();
     boundYoungSpace();
+    void dropOldCompiled(options.home);
     return createProxy(options);
   },
   asked: () =>

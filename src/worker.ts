@@ -28,6 +28,9 @@ const codecFile = new URL(
 export const createProxy: typeof createProxyWith = (options) =>
   createProxyWith({ workerFile: codecFile, ...options });
 
+/** For `ocx start`, which then loads Codex's config and ours once. */
+export * as codexStay from './cli/codexStay.ts';
+
 /** For `ocx`: small requests to providers' services, over the network as the environment says. */
 export function createWebCall(env: Environment): WebCall {
   return webCall(createDispatcher(env, {}));

@@ -1,7 +1,6 @@
-import type { CodexFolders, ConnectOptions } from '../codex/connect.ts';
+import type { ConnectOptions } from '../codex/connect.ts';
 import { codexHome } from '../codex/home.ts';
-import { type Environment, opencodexHome } from '../config/home.ts';
-import { reasonOf } from '../language/reason.ts';
+import { opencodexHome } from '../config/home.ts';
 import type { LogLine, ProxyState } from '../link/state.ts';
 import type { Command } from './command.ts';
 import { portOption } from './port.ts';
@@ -29,6 +28,7 @@ export const start: Command = {
       level: 'info',
       text: `OpenCodex ${terminal.version}, process ${process.pid}, folder ${home}`,
     });
+    const stay = await terminal.codexStay();
     const proxy = await terminal.createProxy({
       home,
       env: terminal.env,
@@ -45,45 +45,18 @@ export const start: Command = {
       const state = await Promise.race([started, asked]);
       if (state === undefined) return;
       terminal.print(ready(state));
-      if (state.status === 'listening') arrived = welcome(folders, state.port, terminal.env, log);
+      if (state.status === 'listening') {
+        // Beside the first requests, which need not wait for Codex's config.
+        arrived = stay.welcome(folders, state.port, terminal.env, log);
+      }
       await Promise.race([asked, stopped]);
     } finally {
       await proxy.stop(graceMs);
       const options = await arrived;
-      if (options !== undefined) await farewell(options);
+      if (options !== undefined) await stay.farewell(options);
     }
   },
 };
-
-/** Codex's config follows, beside the first requests: loading what that takes need not be waited for. */
-async function welcome(
-  folders: CodexFolders,
-  port: number,
-  env: Environment,
-  log: (line: LogLine) => void,
-): Promise<ConnectOptions | undefined> {
-  try {
-    const { connectOptions } = await import('../codex/connectOptions.ts');
-    const { arrive } = await import('../codex/stay.ts');
-    const options = await connectOptions(folders, port, env);
-    await arrive(options);
-    return options;
-  } catch (thrown) {
-    const reason = reasonOf(thrown);
-    log({ level: 'warn', text: `Codex's config could not be brought up to date: ${reason}` });
-    return undefined;
-  }
-}
-
-/** Where the user wants it so, Codex is given back, unless somebody else serves now. */
-async function farewell(options: ConnectOptions): Promise<void> {
-  const { loadConfig } = await import('../config/load.ts');
-  const { disconnectsOnExit, leave } = await import('../codex/stay.ts');
-  const { occupantOf } = await import('../proxy/identity.ts');
-  const loaded = await loadConfig(options.home);
-  if (!loaded.ok || !(await disconnectsOnExit(loaded.config, options.login ?? 'none'))) return;
-  if ((await occupantOf(options.port, options.token)).kind !== 'ours') await leave(options);
-}
 
 function ready(state: ProxyState): string {
   switch (state.status) {

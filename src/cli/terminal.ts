@@ -21,6 +21,8 @@ export interface Terminal {
   webCall(): Promise<WebCall>;
   /** Loads the account logins of OpenCodex's folder; they are disposed of at the end. */
   openLogins(home: string): Promise<OpenLogins>;
+  /** Loads what a proxy does to Codex's config when it begins to serve, and when it ends. */
+  codexStay(): Promise<typeof import('./codexStay.ts')>;
   /** Loads and makes the proxy, which most sub-commands do without. */
   createProxy(options: Omit<ProxyOptions, 'workerFile'>): Promise<LocalProxy>;
   /** Resolves when the user wants the command to end (SIGINT, SIGTERM). */

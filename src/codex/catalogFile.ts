@@ -23,12 +23,14 @@ export class CatalogFile {
     this.#home = home;
   }
 
-  /** Writes the models where the file is there already, or `needed`. */
-  keep(catalog: string, needed: boolean): Promise<void> {
+  /** Writes the models, which take a while to list, where the file is there already, or `needed`. */
+  keep(catalogNow: () => string, needed: boolean): Promise<void> {
     const write = async (): Promise<void> => {
       const path = catalogFilePath(this.#home);
       const now = await readFile(path, 'utf8').catch(() => undefined);
-      if (now === catalog || (now === undefined && !needed)) return;
+      if (now === undefined && !needed) return;
+      const catalog = catalogNow();
+      if (now === catalog) return;
       await writeFileAtomic(path, catalog, { mode: 0o600 });
     };
     this.#writing = this.#writing.then(write, write);

@@ -31,7 +31,7 @@ export interface AttemptServices {
   readonly knowledge: Knowledge;
   config(): Config;
   /** Tells Codex that the list of models has changed. */
-  catalogEtag(): string;
+  catalogEtag(): string | undefined;
   log(line: LogLine): void;
 }
 
@@ -157,7 +157,7 @@ export class Attempts implements AttemptLink {
       body,
       // A renewed token may be good at another address.
       keep: this.#fallbacks.length > 0 || this.#route.provider.exchange !== undefined,
-      answerHeaders: { 'x-models-etag': this.#services.catalogEtag() },
+      answerHeaders: tagged(this.#services.catalogEtag()),
     });
     if (this.#turn.over) return;
     this.#body = preparation.body;
@@ -303,6 +303,10 @@ export class Attempts implements AttemptLink {
 
 function nameOf({ provider, model }: Route): string {
   return `${provider.id}/${model}`;
+}
+
+function tagged(etag: string | undefined): Readonly<Record<string, string>> {
+  return etag === undefined ? {} : { 'x-models-etag': etag };
 }
 
 function isForward(provider: Provider): boolean {

@@ -29,11 +29,16 @@ export type RefreshedModels =
 /** How long a request for models waits for lists that nobody has asked for before. */
 const patienceMs = 2_000;
 
+/** Making the lists takes some 15 ms, which nobody has to feel. */
+const listingDelayMs = 1_000;
+
 /** The models of the configured providers, as far as anybody knows them. */
 export class ModelService {
   readonly knowledge: ModelKnowledge;
   readonly #options: ModelServiceOptions;
   readonly #live: LiveModels;
+  #listed = false;
+  #listing: NodeJS.Timeout | undefined;
 
   constructor(options: ModelServiceOptions) {
     this.#options = options;
@@ -54,7 +59,15 @@ export class ModelService {
 
   /** The lists as they are known now. */
   current(): CatalogAnswers {
+    this.#listed = true;
     return catalogAnswers(this.#options.config(), this.#options.codex(), this.knowledge);
+  }
+
+  /** Codex compares it with its own. The first turns need not wait until the lists are made. */
+  get etag(): string | undefined {
+    if (this.#listed) return this.current().etag;
+    this.#listing ??= setTimeout(() => this.current(), listingDelayMs).unref();
+    return undefined;
   }
 
   /** The lists for somebody who asks for them: the first time with a little patience. */
@@ -100,6 +113,7 @@ export class ModelService {
   }
 
   dispose(): void {
+    clearTimeout(this.#listing);
     this.#live.dispose();
   }
 }

@@ -183,7 +183,7 @@ export class Parts {
       config: () => this.config.current,
       catalogEtag: () => {
         this.models.renew();
-        return this.models.current().etag;
+        return this.models.etag;
       },
       upstream,
       log: (line) => this.log(line),
@@ -244,7 +244,7 @@ export class Parts {
 
   /** An older Codex takes the models from a file. */
   keepCatalogFile(): void {
-    const { catalog } = this.models.current();
+    const catalog = (): string => this.models.current().catalog;
     this.#catalogFile.keep(catalog, this.codex.needsCatalogFile).catch((thrown: unknown) => {
       const text = `The models for an older Codex could not be written: ${reasonOf(thrown)}`;
       this.log({ level: 'warn', text });

@@ -84,6 +84,13 @@ test('a new model reaches a running Codex: the tag of the next turns is another 
   assert.ok(fresh.models.some(({ slug }) => slug === 'sim/live-2'));
 });
 
+test('a turn right after the start does not wait for the lists: it goes without a tag', async (t) => {
+  const { proxy } = await setUp(t);
+  const tag = async () => (await turn(proxy)).headers['x-models-etag'];
+  assert.equal(await tag(), undefined);
+  assert.match(String(await until('the lists', tag)), /^\S+$/);
+});
+
 test('where the list is not to be had, the configured models are offered', async (t) => {
   const { state, list } = await setUp(t, { models: ['mine'] });
   state.status = 500;

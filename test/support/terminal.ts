@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runCli } from '../../src/cli/cli.ts';
+import * as codexStay from '../../src/cli/codexStay.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { Accounts } from '../../src/credentials/accounts/accounts.ts';
 import type { Clock } from '../../src/credentials/logins/flow.ts';
@@ -77,6 +78,7 @@ export function startCommand(
       };
       return { logins, accounts, dispose };
     },
+    codexStay: async () => codexStay,
     createProxy: async (options) => createProxy(options),
     asked: () => interrupted.promise,
   };
