@@ -17,27 +17,33 @@ export interface ErrorFacts {
 
 const longestQuote = 500;
 
+/** Nobody says more of an error; what stands behind it is not read. */
+const longestText = 20_000;
+
+/** How many gateways may stand behind each other, each with the error of the next inside its own. */
+const deepest = 8;
+
 /** Reads the body of a failed answer: JSON of any vendor, a web page, plain text or nothing. */
-export function readErrorBody(body: string): ErrorFacts {
+export function readErrorBody(body: string, depth = 0): ErrorFacts {
   const text = body.trim();
   const json = parseJson(text);
-  if (isJsonObject(json) || Array.isArray(json)) return readErrorPayload(json);
+  if (isJsonObject(json) || Array.isArray(json)) return readErrorPayload(json, depth);
   if (text.startsWith('<')) {
-    const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1] ?? '';
+    const title = /<title\b[^<>]*>([^<]*)<\/title>/i.exec(text)?.[1] ?? '';
     return { ...nothingSaid, text: quote(decodeEntities(title)), html: true };
   }
   return withTextFacts(typeof json === 'string' ? json : text);
 }
 
 /** The same for JSON that is parsed already. */
-export function readErrorPayload(payload: unknown): ErrorFacts {
+export function readErrorPayload(payload: unknown, depth = 0): ErrorFacts {
   const root = Array.isArray(payload) ? payload[0] : payload;
   if (typeof root === 'string') return withTextFacts(root);
   if (!isJsonObject(root)) return nothingSaid;
   const inner = root['error'] ?? root['errors'] ?? root['detail'];
   const first = Array.isArray(inner) ? inner[0] : inner;
   const base = root['base_resp'];
-  const facts = withTextFacts(messageOf(root, first));
+  const facts = withTextFacts(messageOf(root, first, depth));
   const codes = [fieldOf(first, 'code'), fieldOf(first, 'type'), fieldOf(first, 'status')]
     .concat([root['code'], root['type'], root['status']])
     .flatMap((code) => (typeof code === 'string' || typeof code === 'number' ? [`${code}`] : []));
@@ -63,16 +69,19 @@ const nothingSaid: ErrorFacts = {
   html: false,
 };
 
-function withTextFacts(text: string): ErrorFacts {
+function withTextFacts(said: string): ErrorFacts {
+  const text = said.slice(0, longestText);
   return { ...nothingSaid, text: quote(text), retryAfterSeconds: waitInWords(text) };
 }
 
 /** In the order of trust: `error.message`, flat forms, then what a gateway hides below. */
-function messageOf(root: unknown, inner: unknown): string {
+function messageOf(root: unknown, inner: unknown, depth: number): string {
   const own = textOf(fieldOf(inner, 'message')) || textOf(fieldOf(inner, 'msg'));
   const raw = fieldOf(fieldOf(inner, 'metadata'), 'raw');
-  if (raw !== undefined && (own === '' || /^provider returned error/i.test(own))) {
-    const below = typeof raw === 'string' ? readErrorBody(raw) : readErrorPayload(raw);
+  const says = own !== '' && !/^provider returned error/i.test(own);
+  if (raw !== undefined && !says && depth < deepest) {
+    const below =
+      typeof raw === 'string' ? readErrorBody(raw, depth + 1) : readErrorPayload(raw, depth + 1);
     if (below.text !== '') return below.text;
   }
   return (
@@ -129,7 +138,7 @@ function waitInWords(text: string): number | undefined {
 
 /** One line, without secrets and half characters, of a bounded length. */
 export function quote(text: string): string {
-  const line = redactKeys(text.slice(0, 20_000).replace(/\s+/g, ' ').trim());
+  const line = redactKeys(text.slice(0, longestText).replace(/\s+/g, ' ').trim());
   const cut = line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line;
   return cut.toWellFormed();
 }
@@ -138,7 +147,7 @@ const keyPrefixes =
   /\b(?:sk|pk|rk|xai|gsk|csk|fw|vck|hf|nvapi|glpat|ghp|gho|ghu|ghs|github_pat|tgp|pplx|r8|bce-v3)[-_/][A-Za-z0-9_\-/.*]{6,}/g;
 const bearer = /\b(bearer|basic)\s+[A-Za-z0-9_\-.~+/=]{8,}/gi;
 const googleKey = /\bAIza[A-Za-z0-9_-]{10,}|\bAQ\.[A-Za-z0-9_-]{10,}/g;
-const webToken = /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g;
+const webToken = /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g;
 const keyInUrl = /([?&](?:api[-_]?key|key|token|access_token)=)[^&\s"']+/gi;
 const longWord = /\b[A-Za-z0-9_]{32,}/g;
 const requestId = /^(?:req|resp|msg|gen|chatcmpl)_/;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readErrorPayload } from '../../src/adapters/errorBody.ts';
 import type { Target } from '../../src/adapters/target.ts';
 import {
   errorFromAnswer,
@@ -293,6 +294,18 @@ test('a quote is bounded and on one line', () => {
   assert.ok(message.length < 700);
   assert.ok(message.includes('(500: many words and more'));
   assert.ok(message.includes('…)'));
+});
+
+test('an error of any length and any depth is told, however its provider means it', () => {
+  const wait = fails(429, error(`Slow down, try again in ${'1a'.repeat(5_000_000)}`));
+  assert.equal(wait.kind, 'rate_limit');
+  const levels = 100_000;
+  const nested = `${'{"error":{"metadata":{"raw":'.repeat(levels)}{}${'}}}'.repeat(levels)}`;
+  assert.equal(errorFromPayload(JSON.parse(nested), target).kind, 'upstream');
+  const behindTwo = JSON.stringify(error('', { metadata: { raw: JSON.stringify(error('Why.')) } }));
+  const message = 'Provider returned error';
+  const { text } = readErrorPayload(error(message, { metadata: { raw: behindTwo } }));
+  assert.equal(text, 'Why.');
 });
 
 test('a web page with status 200, plain text and nothing at all are one clear sentence', () => {

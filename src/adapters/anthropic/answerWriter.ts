@@ -9,7 +9,9 @@ export interface CallBlock {
   readonly callId: string | undefined;
   readonly name: string;
   arguments: string;
-  /** How much of the arguments has been given; the rest waits until it is known whether they are wrapped. */
+  /** Whether the arguments may be wrapped; `undefined`: too little of them has come to tell. */
+  wrapped: boolean | undefined;
+  /** How much of the arguments has been given; nothing until it is known that they are not wrapped. */
   given: number;
   over: boolean;
 }
@@ -46,7 +48,7 @@ export class AnswerWriter {
       return;
     }
     this.#space += delta;
-    if (!isVisible(this.#space)) return;
+    if (!isVisible(delta)) return;
     this.#textOpen = true;
     this.#emit({ type: 'text.start' });
     this.#emit({ type: 'text.delta', text: this.#space });
@@ -78,7 +80,8 @@ export class AnswerWriter {
 
   startCall(callId: string | undefined, name: string): CallBlock {
     this.closeText();
-    const call: CallBlock = { type: 'call', callId, name, arguments: '', given: 0, over: false };
+    const nothing = { arguments: '', wrapped: undefined, given: 0, over: false };
+    const call: CallBlock = { type: 'call', callId, name, ...nothing };
     if (this.#call === undefined) {
       this.#call = call;
       this.#events.push({ type: 'call.start', callId, name });
@@ -88,8 +91,15 @@ export class AnswerWriter {
 
   argument(call: CallBlock, fragment: string): void {
     if (fragment === '') return;
+    const before = call.arguments.length;
     call.arguments += fragment;
-    if (call === this.#call && !mayBeWrapped(call)) this.#give(call, call.arguments);
+    if (call !== this.#call) return;
+    call.wrapped ??= areWrapped(call.arguments);
+    if (call.wrapped !== false) return;
+    // Cut out of the whole, each fragment would cost as much time as all before it.
+    const more = call.given === before ? fragment : call.arguments;
+    this.#events.push({ type: 'call.delta', arguments: more });
+    call.given = call.arguments.length;
   }
 
   /** The arguments are whole: a call without any has an empty object. */
@@ -137,9 +147,13 @@ export class AnswerWriter {
 }
 
 const opening = `{"${wrapper}"`;
+/** White space may stand in it. */
+const longestOpening = 2 * opening.length;
 
-function mayBeWrapped({ arguments: args, given }: CallBlock): boolean {
-  if (given > 0) return false;
-  const begin = args.slice(0, 2 * opening.length).replace(/\s/g, '');
-  return begin.startsWith(opening) || opening.startsWith(begin);
+/** `undefined`: too little has come to tell. What does not tell in time is looked at when it is whole. */
+function areWrapped(args: string): boolean | undefined {
+  const begin = args.slice(0, longestOpening).replace(/\s/g, '');
+  if (begin.startsWith(opening)) return true;
+  if (!opening.startsWith(begin)) return false;
+  return args.length < longestOpening ? undefined : true;
 }

@@ -39,7 +39,7 @@ export class AnswerWriter {
       return;
     }
     this.#space += delta;
-    if (!/\S/.test(this.#space)) return;
+    if (!/\S/.test(delta)) return;
     const text = this.#space;
     this.#close();
     this.#open = 'text';

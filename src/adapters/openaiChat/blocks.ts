@@ -61,12 +61,12 @@ export class BlockWriter {
       this.#events.push({ type: 'text.delta', text: delta });
       return;
     }
-    const text = this.#space + delta;
     if (this.#call !== undefined) {
       this.#wait('text', delta);
-    } else if (text.trim() === '') {
-      this.#space = text;
+    } else if (delta.trim() === '') {
+      this.#space += delta;
     } else {
+      const text = this.#space + delta;
       this.#close();
       this.#flushCarry();
       this.#space = '';

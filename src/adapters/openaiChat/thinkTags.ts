@@ -14,6 +14,8 @@ export interface ThinkSink {
 export class ThinkTags {
   readonly #sink: ThinkSink;
   #place: 'start' | 'opened' | 'thought' | 'behind' | 'text' = 'start';
+  /** White space in front of everything: the template's, or the text's. */
+  #space = '';
   /** What may become a tag. */
   #held = '';
 
@@ -27,7 +29,7 @@ export class ThinkTags {
         this.#sink.text(delta);
         return;
       case 'start':
-        this.#start(this.#held + delta);
+        this.#start(delta);
         return;
       case 'opened':
         this.#opened(delta);
@@ -42,7 +44,8 @@ export class ThinkTags {
 
   /** Something else than content follows: what was held back is what it looks like. */
   flush(): void {
-    const held = this.#held;
+    const held = this.#space + this.#held;
+    this.#space = '';
     this.#held = '';
     if (this.#place === 'start') this.#place = 'text';
     if (held === '') return;
@@ -50,17 +53,18 @@ export class ThinkTags {
     else this.#sink.text(held);
   }
 
-  #start(text: string): void {
-    this.#held = '';
+  #start(delta: string): void {
+    const text = this.#held + delta;
     const begin = text.trimStart();
+    this.#space += text.slice(0, text.length - begin.length);
+    this.#held = begin;
     if (begin.startsWith(opening)) {
+      this.#space = '';
+      this.#held = '';
       this.#place = 'opened';
       this.#opened(begin.slice(opening.length));
-    } else if (opening.startsWith(begin)) {
-      this.#held = text;
-    } else {
-      this.#place = 'text';
-      this.#sink.text(text);
+    } else if (!opening.startsWith(begin)) {
+      this.flush();
     }
   }
 
