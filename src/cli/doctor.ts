@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { checkSetup, type Finding } from '../codex/checkSetup.ts';
 import { codexHome } from '../codex/home.ts';
 import { opencodexHome } from '../config/home.ts';
+import { defaultPort } from '../config/schema.ts';
 import { setupHere } from '../proxy/setup.ts';
 import type { Command } from './command.ts';
 import { expectedPort } from './port.ts';
@@ -15,11 +16,12 @@ export const doctor: Command = {
   async run(options, { env, print }) {
     const home = opencodexHome(env);
     const port = await expectedPort(options, home).catch((thrown: unknown) => {
-      if (thrown instanceof CommandFailure && options['port'] === undefined) return undefined;
+      // What is wrong with config.json the first check says.
+      if (thrown instanceof CommandFailure && options['port'] === undefined) return defaultPort;
       throw thrown;
     });
     const mayAsk = options['no-request'] !== true;
-    const where = { home, codexHome: codexHome(env), env, port: port ?? 0, mayAsk };
+    const where = { home, codexHome: codexHome(env), env, port, mayAsk };
     let failures = 0;
     for await (const { check, finding } of checkSetup(setupHere(where))) {
       if (finding.status === 'fail') failures += 1;

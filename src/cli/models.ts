@@ -65,8 +65,7 @@ async function modelsOf(
       upstreamHeaders(provider, {}, sources),
     anonymous: { 'user-agent': `opencodex-vscode/${version}` },
     signal: new AbortController().signal,
-  });
-  logins?.dispose();
+  }).finally(() => logins?.dispose());
   if (!answer.ok) return { found: provider.models, problem: answer.message };
   const named = provider.defaultModel === undefined ? [] : [provider.defaultModel];
   return { found: new Set([...named, ...answer.listing.keys()]), problem: undefined };

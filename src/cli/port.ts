@@ -17,6 +17,9 @@ export function portOption(options: CommandOptions): number | undefined {
 /** Where the proxy of this user is expected: `--port`, else config.json. */
 export async function expectedPort(options: CommandOptions, home: string): Promise<number> {
   const given = portOption(options);
+  if (given === 0) {
+    throw new CommandFailure('no proxy is on port 0. Give the number that "ocx start" has shown.');
+  }
   if (given !== undefined) return given;
   // Only now: most starts name no port and leave config.json to the proxy.
   const { loadConfig } = await import('../config/load.ts');

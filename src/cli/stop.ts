@@ -3,7 +3,8 @@ import { codexHome } from '../codex/home.ts';
 import { leave } from '../codex/stay.ts';
 import { opencodexHome } from '../config/home.ts';
 import { localToken } from '../credentials/token.ts';
-import { type Occupant, occupantOf } from '../proxy/identity.ts';
+import { occupantOf } from '../proxy/identity.ts';
+import { connectPeer, type Peer } from '../proxy/peer.ts';
 import type { Command } from './command.ts';
 import { expectedPort } from './port.ts';
 import { CommandFailure } from './terminal.ts';
@@ -21,18 +22,18 @@ export const stop: Command = {
     const home = opencodexHome(terminal.env);
     const port = await expectedPort(options, home);
     const token = await localToken(home);
-    const occupant = await occupantOf(port, token);
-    if (occupant.kind === 'nobody') {
+    const found = await connectPeer(port, token);
+    if (found.kind === 'nobody') {
       terminal.print(`No proxy runs on port ${port}.`);
       return;
     }
-    if (occupant.kind === 'foreign') {
+    if (found.kind === 'foreign') {
       throw new CommandFailure(
-        `Port ${port} is served by ${occupant.name ?? 'another program'}, not by your OpenCodex proxy: nothing was stopped.`,
+        `Port ${port} is served by ${found.name ?? 'another program'}, not by your OpenCodex proxy: nothing was stopped.`,
       );
     }
-    await askToStop(port, token);
-    await gone(port, token, occupant);
+    await askToStop(port, found.peer);
+    await gone(port, token, found.pid);
     terminal.print(`The proxy on port ${port} has stopped.`);
     if (options['stay-connected'] === true) return;
     if ((await occupantOf(port, token)).kind === 'ours') {
@@ -43,30 +44,26 @@ export const stop: Command = {
   },
 };
 
-async function askToStop(port: number, token: string): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${port}/api/stop`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-opencodex-token': token },
-    body: '{}',
-  });
-  if (!answer.ok) {
-    throw new CommandFailure(`The proxy on port ${port} refused to stop (HTTP ${answer.status}).`);
+/** On the connection on which it has shown who it is: nobody else gets to see the token. */
+async function askToStop(port: number, peer: Peer): Promise<void> {
+  try {
+    const { status } = await peer.call({ method: 'POST', path: '/api/stop', body: {} });
+    if (status === 200) return;
+    throw new CommandFailure(`The proxy on port ${port} refused to stop (HTTP ${status}).`);
+  } finally {
+    peer.close();
   }
 }
 
 /** Waits until that process serves the port no more; another window may have taken it over. */
-async function gone(
-  port: number,
-  token: string,
-  before: Extract<Occupant, { kind: 'ours' }>,
-): Promise<void> {
+async function gone(port: number, token: string, pid: number): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
     const now = await occupantOf(port, token);
-    if (now.kind !== 'ours' || now.pid !== before.pid) return;
+    if (now.kind !== 'ours' || now.pid !== pid) return;
     await sleep(betweenLooksMs);
   }
   throw new CommandFailure(
-    `The proxy on port ${port} (process ${before.pid}) agreed to stop but still runs.`,
+    `The proxy on port ${port} (process ${pid}) agreed to stop but still runs.`,
   );
 }

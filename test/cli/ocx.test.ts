@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { identify } from '../../src/proxy/identity.ts';
 import { writeConfig } from '../support/configFile.ts';
+import { serveIn } from '../support/listen.ts';
 import { outcome, runOcx, spawnOcx, startOcx } from '../support/ocx.ts';
 import { type Scope, testScope } from '../support/scope.ts';
 
@@ -15,12 +18,7 @@ async function stranger(scope: Scope): Promise<{ readonly port: number; readonly
     seen.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
     response.end('{"product":"opencodex","version":"9.9.9","pid":1,"proof":"00"}');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  scope.add(() => server.close());
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return { port: address.port, seen };
+  return { port: await serveIn(scope, server), seen };
 }
 
 describe('ocx', () => {
@@ -44,6 +42,7 @@ describe('ocx', () => {
       ['start', '--prt', '1'],
       ['start', '--port', 'x'],
       ['token', 'now'],
+      ['sync', '--port', '0'],
     ];
     for (const args of misuses) {
       const { code, stdout, stderr } = await runOcx(scope, args, { home });
@@ -163,6 +162,31 @@ describe('ocx', () => {
     }
     assert.ok(seen.length > 0);
     assert.ok(!seen.join('\n').includes(token), seen.join('\n'));
+  });
+
+  test('stops a proxy on the connection on which that has shown who it is', async (t) => {
+    const scope = testScope(t);
+    const home = scope.directory('home');
+    const token = (await runOcx(scope, ['token'], { home })).stdout.trim();
+    const proven = new WeakSet<Socket>();
+    const shown: boolean[] = [];
+    const server = createServer(({ url = '', socket }, response) => {
+      const { pathname, searchParams } = new URL(url, 'http://x');
+      if (pathname === '/api/identity') {
+        proven.add(socket);
+        const who = { token, port: socket.localPort ?? 0, version: '1.0.0' };
+        response.end(JSON.stringify(identify(searchParams.get('nonce'), who)));
+      } else {
+        shown.push(proven.has(socket));
+        response.end('{"stopping":true}');
+        server.close();
+        server.closeIdleConnections();
+      }
+    });
+    const port = await serveIn(scope, server);
+    const { code, stderr } = await runOcx(scope, ['stop', '--port', String(port)], { home });
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual(shown, [true]);
   });
 
   test('says that a proxy runs already', async (t) => {
