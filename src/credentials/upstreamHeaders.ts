@@ -159,7 +159,15 @@ export function missingKey(provider: Pick<Provider, 'id' | 'label'>): string {
 }
 
 /** How a request travels is not for a setting to say. */
-const framing = new Set(['connection', 'content-length', 'host', 'transfer-encoding', 'upgrade']);
+const framing = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 const credentialNames = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
 

@@ -157,8 +157,11 @@ class Probe {
     const judgement = await this.#ask(list, this.#key);
     if (judgement.kind === 'silent' && judgement.elsewhere) {
       const better = await betterBaseUrl(baseUrl, async (candidate) => {
-        const secure = new URL(candidate).origin === new URL(baseUrl).origin;
-        const found = await this.#ask(listRequest(candidate, wire), secure ? this.#key : undefined);
+        const sameOrigin = new URL(candidate).origin === new URL(baseUrl).origin;
+        const found = await this.#ask(
+          listRequest(candidate, wire),
+          sameOrigin ? this.#key : undefined,
+        );
         return found.kind !== 'silent';
       });
       if (better === undefined) return this.#verdict(judgement);

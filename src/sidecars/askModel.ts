@@ -2,6 +2,7 @@ import type { Decoder } from '../adapters/adapter.ts';
 import { adapterFor } from '../adapters/registry.ts';
 import { SseReader } from '../adapters/sse.ts';
 import type { Target } from '../adapters/target.ts';
+import { reasonOf } from '../language/reason.ts';
 import type { WebCall } from '../providers/webCall.ts';
 import type { TurnError } from '../turn/error.ts';
 import type { Usage } from '../turn/event.ts';
@@ -45,6 +46,16 @@ const mostPauses = 3;
 
 /** Asks a model one thing and reads its answer as a whole. Fails with a sentence, never by throwing. */
 export async function askModel(question: Question, call: WebCall): Promise<ModelAnswer> {
+  try {
+    return await answerOf(question, call);
+  } catch (thrown) {
+    // What is nested too deeply overflows the stack of its reader.
+    const { label } = question.target;
+    return { ok: false, reason: `${label}: the answer cannot be used (${reasonOf(thrown)}).` };
+  }
+}
+
+async function answerOf(question: Question, call: WebCall): Promise<ModelAnswer> {
   const { target, headers, fields = {}, timeoutMs, signal } = question;
   const adapter = adapterFor(target.wire);
   const extraBody = { ...target.quirks.extraBody, ...fields };

@@ -5,6 +5,7 @@ import { resolveReferences } from '../../src/credentials/envReference.ts';
 import { isForbiddenHost, mayForwardTo } from '../../src/credentials/pinnedHosts.ts';
 import { upstreamHeaders } from '../../src/credentials/upstreamHeaders.ts';
 import type { Auth, Provider } from '../../src/providers/provider.ts';
+import { plainProvider } from '../support/plainProvider.ts';
 
 const token = 'our-own-local-token-0123456789abcdef';
 const login = 'chatgpt-login-token';
@@ -17,21 +18,7 @@ const sources = {
 };
 
 function provider(auth: Auth, more: Partial<Provider> = {}): Provider {
-  return {
-    id: 'acme',
-    label: 'Acme',
-    wire: 'openai-chat',
-    baseUrl: 'https://api.acme.test/v1',
-    auth,
-    headers: {},
-    defaultModel: undefined,
-    models: [],
-    noReasoningModels: [],
-    noVisionModels: [],
-    passthrough: false,
-    quirks: {},
-    ...more,
-  };
+  return { ...plainProvider, auth, ...more };
 }
 
 function key(apiKey: string | undefined, more: Partial<Extract<Auth, { mode: 'key' }>> = {}): Auth {
@@ -217,7 +204,13 @@ test('what cannot stand in a header is refused before it is sent', () => {
 
 test('a setting cannot change how a request travels', () => {
   const given = provider(key('k1'), {
-    headers: { Host: 'x', 'Content-Length': '1', 'Transfer-Encoding': 'chunked' },
+    headers: {
+      Host: 'x',
+      'Content-Length': '1',
+      'Transfer-Encoding': 'chunked',
+      Expect: '100-continue',
+      'Keep-Alive': 'timeout=5',
+    },
   });
   assert.deepEqual(Object.keys(headersOf(given)), ['user-agent', 'authorization']);
 });

@@ -59,19 +59,22 @@ export class UnsavedLogins {
     if (this.#clock.now() < unsaved.tryAt) return unsaved;
     this.keep(unsaved.account, unsaved.replaces, unsaved.problem);
     const { account } = unsaved;
-    const saved = await this.#store.change((file) => {
+    // It may be logged out, or a newer login be kept, while this waits for its turn.
+    const isKept = (): boolean => this.#byProvider.get(provider)?.account === account;
+    const saved = await this.#store.change<KnownAccount | undefined>((file) => {
       const there = activeAccount(file, provider);
-      if (there?.generation !== unsaved.replaces) return { value: undefined };
+      if (!isKept() || there?.generation !== unsaved.replaces) {
+        return { value: there && { account: there } };
+      }
       return {
         file:
           there === undefined
             ? withLogin(file, provider, account.credential, this.#clock.now())
             : withTokens(file, there, account.credential),
-        value: undefined,
+        value: { account },
       };
     });
-    if (!saved.ok) return unsaved;
-    this.#byProvider.delete(provider);
-    return { account };
+    if (saved.ok && isKept()) this.#byProvider.delete(provider);
+    return this.#byProvider.get(provider) ?? (saved.ok ? saved.value : undefined);
   }
 }
