@@ -17,6 +17,8 @@ export interface Streamed {
   readonly totalMs: number;
 }
 
+/** So long may a server say nothing. */
+const silentMs = 60_000;
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
 /** Runs one request to its end. Fails on any status but 200 and on an answer without chunks. */
@@ -50,6 +52,11 @@ export function stream(endpoint: Endpoint, body: Buffer, measureAges: boolean): 
         });
       },
     );
+    outgoing.setTimeout(silentMs, () => {
+      outgoing.destroy(
+        new Error(`Nothing came from ${endpoint.port} for ${silentMs / 1000} seconds`),
+      );
+    });
     outgoing.on('error', (error) => {
       // The other side may close an idle connection just when it is used again.
       if (outgoing.reusedSocket && Number.isNaN(arrivals.firstMs)) {

@@ -1,17 +1,21 @@
 import { median } from './statistics.ts';
 
-/** The ways to the same upstream. */
+/** The ways to the same upstream; beside them there may be other programs, by name. */
 export const targets = ['direct', 'relay', 'translated', 'passed through'] as const;
 export type Target = (typeof targets)[number];
 
 /** What was measured, by figure and way; one number for each round. */
 export class Figures {
-  readonly #all = new Map<string, Record<Target, number[]>>();
+  readonly #all = new Map<string, Map<string, number[]>>();
 
-  note(figure: string, target: Target, value: number): void {
-    const values = this.#all.get(figure) ?? noValues();
-    this.#all.set(figure, values);
-    values[target].push(value);
+  note(figure: string, way: string, value: number): void {
+    const ways = this.#all.get(figure) ?? new Map<string, number[]>();
+    this.#all.set(figure, ways);
+    ways.set(way, [...(ways.get(way) ?? []), value]);
+  }
+
+  forget(way: string): void {
+    for (const ways of this.#all.values()) ways.delete(way);
   }
 
   get rows(): readonly Row[] {
@@ -24,28 +28,35 @@ export interface Row {
   readonly values: Readonly<Record<Target, number>>;
   /** To the relay of the same round. */
   readonly ratios: Readonly<Record<'translated' | 'passed through', number>>;
-}
-
-function noValues(): Record<Target, number[]> {
-  return { direct: [], relay: [], translated: [], 'passed through': [] };
+  /** Of the other programs, by name, where there were any. */
+  readonly peers?: Readonly<Record<string, { readonly value: number; readonly ratio: number }>>;
 }
 
 /** Ratios to the relay, per round and then their median. For times to first token only what is added to direct counts. */
-function row(figure: string, values: Record<Target, number[]>): Row {
+function row(figure: string, ways: ReadonlyMap<string, readonly number[]>): Row {
   const added = figure.startsWith('time to first token');
-  const cost = (target: Target, index: number) =>
-    (values[target][index] ?? Number.NaN) - (added ? (values.direct[index] ?? Number.NaN) : 0);
-  const ratio = (target: Target) =>
-    median(values[target].map((_, index) => cost(target, index) / cost('relay', index)));
+  const noted = (way: string) => ways.get(way) ?? [];
+  const value = (way: string) => median(noted(way));
+  const cost = (way: string, index: number) =>
+    (noted(way)[index] ?? Number.NaN) - (added ? (noted('direct')[index] ?? Number.NaN) : 0);
+  const ratio = (way: string) =>
+    median(noted(way).map((_, index) => cost(way, index) / cost('relay', index)));
+  const own: ReadonlySet<string> = new Set(targets);
+  const others = [...ways.keys()].filter((way) => !own.has(way));
   return {
     figure,
     values: {
-      direct: median(values.direct),
-      relay: median(values.relay),
-      translated: median(values.translated),
-      'passed through': median(values['passed through']),
+      direct: value('direct'),
+      relay: value('relay'),
+      translated: value('translated'),
+      'passed through': value('passed through'),
     },
     ratios: { translated: ratio('translated'), 'passed through': ratio('passed through') },
+    ...(others.length > 0 && {
+      peers: Object.fromEntries(
+        others.map((name) => [name, { value: value(name), ratio: ratio(name) }]),
+      ),
+    }),
   };
 }
 
@@ -55,9 +66,12 @@ export function digits(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }
 
+export function times(ratio: number): string {
+  return Number.isFinite(ratio) ? `${digits(ratio)}×` : '–';
+}
+
 /** The figures as lines of cells, the head first. */
 export function cellsOf(rows: readonly Row[]): readonly (readonly string[])[] {
-  const times = (ratio: number) => (Number.isFinite(ratio) ? `${digits(ratio)}×` : '–');
   return [
     ['', 'direct', 'relay', 'translated', 'to relay', 'passed through', 'to relay'],
     ...rows.map(({ figure, values, ratios }) => [

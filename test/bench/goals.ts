@@ -4,9 +4,24 @@ import type { Row } from './figures.ts';
 export interface Result {
   readonly rounds: number;
   readonly rows: readonly Row[];
-  readonly memory: { readonly idle: number; readonly after1000: number; readonly peak: number };
+  readonly memory: Memory;
   readonly start: { readonly answerMs: number; readonly relayAnswerMs: number };
+  /** Other programs, where the run had any: what they take, or why they are not in the rows. */
+  readonly peers?: readonly PeerResult[];
 }
+
+interface Memory {
+  readonly idle: number;
+  readonly after1000: number;
+  readonly peak: number;
+}
+
+export interface Footprint {
+  readonly memory: Memory;
+  readonly answerMs: number;
+}
+
+export type PeerResult = { readonly name: string } & (Footprint | { readonly leftOut: string });
 
 type Way = 'translated' | 'passed through';
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { besideCells, leftOutOf } from './beside.ts';
 import { cellsOf, digits } from './figures.ts';
 import { type Goal, goals, isMet, type Result } from './goals.ts';
 
@@ -41,7 +42,7 @@ ${tableOf(cellsOf(result.rows))}
 
 Resident memory: ${digits(result.memory.idle)} MiB idle, ${digits(result.memory.after1000)} MiB after 1,000 further requests at the end, ${digits(result.memory.peak)} MiB at most. Start to first answer: ${digits(result.start.answerMs)} ms (relay ${digits(result.start.relayAnswerMs)} ms).
 
-${handStart}
+${besideOf(result)}${handStart}
 ${handWritten(before)}
 ${handEnd}
 
@@ -54,9 +55,23 @@ ${handEnd}
     npm run bench -- --json out.json   also as JSON
     npm run bench -- --page            also writes this page and its plot
     npm run bench -- --from out.json --page   writes them from an earlier run
+    npm run bench -- --peers           also measures other programs, in the same rounds
 
 The machine should do nothing else. \`test/bench/\` holds the upstream, the relay and the client; the proxy is \`dist/ocx.cjs start\`, as users run it.
+
+With \`--peers\`, npm installs the programs of \`test/bench/peers.ts\` into \`node_modules/.cache/opencodex-peers\`: the versions that stand there, what they depend on as it was on the day that \`peerPackages.ts\` names, and without running any package's scripts (about 270 MB). Each runs with a home of its own in a temporary folder, on 127.0.0.1 only, with this benchmark's upstream as its only provider, and has to hand on and stream a request of Codex's shape before it is measured. One that does not is named with its reason, and the run goes on without it. On Linux and macOS they and all that they start end with the run. A program that cannot be bound to 127.0.0.1 is not among them.
 `;
+}
+
+/** The section about other programs, where the run had any. */
+function besideOf(result: Result): string {
+  const cells = besideCells(result);
+  const reasons = leftOutOf(result);
+  if (cells.length === 0 && reasons.length === 0) return '';
+  const text = `## Beside other programs
+
+Programs from npm that answer \`/v1/responses\` and translate it to Chat, as OpenCodex does in its column, measured in the same rounds against the same upstream. In brackets: the ratio to the relay, for times to first token of what is added to a direct request. Each was seen to hand on the whole conversation. OpenCodex's memory is that of the whole run, with all its wires. The programs differ in what else they do, so this says what a request costs with each, not which is better.`;
+  return `${[text, ...(cells.length > 0 ? [tableOf(cells)] : []), ...reasons].join('\n\n')}\n\n`;
 }
 
 function handWritten(before: string): string {

@@ -11,6 +11,12 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+/** These end with this process at the latest. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill();
+});
+
 /** Starts a program and waits for the line with its port. */
 export function startServer(
   args: readonly string[],
@@ -21,6 +27,7 @@ export function startServer(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
+  running.add(child);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`${args[0]} ended with ${code}`)));
@@ -40,7 +47,10 @@ export function startServer(
 function stop(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.removeAllListeners('exit');
-    child.once('exit', () => resolve());
+    child.once('exit', () => {
+      running.delete(child);
+      resolve();
+    });
     child.kill('SIGTERM');
   });
 }

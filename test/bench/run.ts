@@ -7,6 +7,7 @@
  *     npm run bench -- --json out.json       also as JSON
  *     npm run bench -- --page                also docs/performance.md and its plot
  *     npm run bench -- --from out.json --page   these from an earlier run
+ *     npm run bench -- --peers               also other programs, which npm installs
  *
  * Three ways to the same upstream are measured in turn: directly, through a relay that only hands
  * bytes on, and through `ocx start` on the translated and on the passed-through wire. Absolute
@@ -16,10 +17,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { besideCells, leftOutOf } from './beside.ts';
 import type { Endpoint } from './client.ts';
 import { aligned, cellsOf, Figures, type Target, targets } from './figures.ts';
 import type { Result } from './goals.ts';
 import { pageOf, plotOf } from './page.ts';
+import { PeerField } from './peerField.ts';
+import { installed } from './peerPackages.ts';
+import { peers } from './peers.ts';
 import { memoryMiB, type ServerProcess, startServer } from './processes.ts';
 import {
   firstAnswer,
@@ -38,8 +43,12 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
     from: { type: 'string' },
     page: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
   },
 });
+
+// So that what was started ends, too; the peers' process groups would not hear Ctrl+C.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
 const scale: Scale = { share: options.quick ? 0.2 : 1, whole: !options.quick };
@@ -62,6 +71,15 @@ function writeHome(home: string, upstreamPort: number): void {
 
 async function measure(): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'opencodex-bench-'));
+  const figures = new Figures();
+  const field = new PeerField({
+    peers: options.peers ? peers : [],
+    install: installed,
+    left(name, { message, cause = '' }) {
+      console.log(`${name} is left out: ${message}. ${cause}`);
+      figures.forget(name);
+    },
+  });
   const servers: ServerProcess[] = [];
   const start = async (args: readonly string[], env?: Readonly<Record<string, string>>) => {
     const server = await startServer(args, env);
@@ -91,13 +109,15 @@ async function measure(): Promise<Result> {
       translated: proxy.pid,
       'passed through': proxy.pid,
     };
-    const figures = new Figures();
+    await field.start(folder, upstream.port);
     // One short round warms the code up and is not counted.
     for (const target of targets) await firstToken(endpoints[target], 4e3, 20);
+    await field.each(({ endpoint }) => firstToken(endpoint, 4e3, 20));
     for (let i = 1; i <= rounds; i += 1) {
       for (const target of targets) {
         await round(figures, scale, target, endpoints[target], pids[target]);
       }
+      await field.each(({ name, endpoint, pid }) => round(figures, scale, name, endpoint, pid));
       if (scale.whole || i === 1)
         await otherWires(figures, scale, endpoints, (prefix) => throughProxy(proxy, prefix));
       console.log(`round ${i} of ${rounds}`);
@@ -115,14 +135,16 @@ async function measure(): Promise<Result> {
         ),
       );
     }
+    await field.end(rounds);
     return {
       rounds,
       rows: figures.rows,
       memory: { idle, after1000, peak },
       start: { answerMs: median(starts), relayAnswerMs: median(relayStarts) },
+      ...(options.peers && { peers: field.results }),
     };
   } finally {
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all([field, ...servers].map((one) => one.stop()));
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -135,7 +157,8 @@ function throughProxy({ port }: ServerProcess, prefix: string): Endpoint {
   return { port, path: '/v1/responses', headers: { 'x-opencodex-token': token }, prefix };
 }
 
-function print({ rows, memory, start }: Result): void {
+function print(result: Result): void {
+  const { rows, memory, start } = result;
   const whole = (value: number) => value.toFixed(0);
   console.log(aligned(cellsOf(rows)));
   console.log(
@@ -144,6 +167,9 @@ function print({ rows, memory, start }: Result): void {
   console.log(
     `resident memory: ${whole(memory.idle)} MiB idle, ${whole(memory.after1000)} MiB after 1,000 more requests, ${whole(memory.peak)} MiB at most`,
   );
+  const beside = besideCells(result);
+  if (beside.length > 0) console.log(`\n${aligned(beside)}`);
+  for (const reason of leftOutOf(result)) console.log(reason);
 }
 
 /** A run that was written with `--json`. */

@@ -17,34 +17,34 @@ const sizes = { '4 KB': 4e3, '40 KB': 40e3, '1 MB': 1e6, '5 MB': 5e6 } as const;
 export async function round(
   figures: Figures,
   { share, whole }: Scale,
-  target: Target,
+  way: string,
   endpoint: Endpoint,
   pid: number | undefined,
 ): Promise<void> {
   for (const [name, bytes] of Object.entries(sizes)) {
     const count = Math.ceil((bytes > 5e5 ? 8 : 60) * share);
     const ms = await firstToken(endpoint, bytes, count);
-    figures.note(`time to first token, ${name} (ms)`, target, ms);
+    figures.note(`time to first token, ${name} (ms)`, way, ms);
   }
   for (const streams of whole ? [1, 16, 64, 256] : [1, 16, 64]) {
     const chunks = Math.ceil(100 * share);
     const before = pid === undefined ? Number.NaN : cpuSeconds(pid);
     const { ages } = await many(endpoint, `paced-${chunks}-20`, streams, true);
-    figures.note(`age of a chunk, ${streams} streams, p50 (ms)`, target, percentile(ages, 0.5));
-    figures.note(`age of a chunk, ${streams} streams, p99 (ms)`, target, percentile(ages, 0.99));
+    figures.note(`age of a chunk, ${streams} streams, p50 (ms)`, way, percentile(ages, 0.5));
+    figures.note(`age of a chunk, ${streams} streams, p99 (ms)`, way, percentile(ages, 0.99));
     if (streams === 64 && pid !== undefined) {
       const used = ((cpuSeconds(pid) - before) / (chunks * streams)) * 1e6;
-      figures.note('CPU per chunk, 64 paced streams (µs)', target, used);
+      figures.note('CPU per chunk, 64 paced streams (µs)', way, used);
     }
   }
   const latest = await besideLarge(endpoint, Math.ceil(100 * share));
-  figures.note('age of the latest chunk of 64 streams beside a 5 MB request (ms)', target, latest);
+  figures.note('age of the latest chunk of 64 streams beside a 5 MB request (ms)', way, latest);
   for (const streams of [1, 16]) {
     const figure = `chunks per second, burst, ${streams} at once`;
-    figures.note(figure, target, await burst(endpoint, streams, share));
+    figures.note(figure, way, await burst(endpoint, streams, share));
   }
   const perSecond = await shortStreamsOf(endpoint, Math.ceil(1500 * share), 64);
-  figures.note(shortStreams, target, perSecond);
+  figures.note(shortStreams, way, perSecond);
 }
 
 const wires = { anthropic: 'Anthropic', google: 'Gemini', plain: 'Responses' } as const;
@@ -120,11 +120,13 @@ async function many(
 
 /** How late the latest chunk of 64 paced streams is while one large request is sent among them. */
 async function besideLarge(endpoint: Endpoint, chunks: number): Promise<number> {
-  const large = requestBody(`${endpoint.prefix}first`, 5e6);
-  const paced = many(endpoint, `paced-${chunks}-20`, 64, true);
-  await new Promise((resolve) => setTimeout(resolve, chunks * 10));
-  await stream(endpoint, large, false);
-  return Math.max(...(await paced).ages);
+  const body = requestBody(`${endpoint.prefix}first`, 5e6);
+  const large = async () => {
+    await new Promise((resolve) => setTimeout(resolve, chunks * 10));
+    await stream(endpoint, body, false);
+  };
+  const [{ ages }] = await Promise.all([many(endpoint, `paced-${chunks}-20`, 64, true), large()]);
+  return Math.max(...ages);
 }
 
 /** Chunks per second. */

@@ -1,6 +1,7 @@
 /**
  * The provider of the benchmark, as a process of its own: it streams chunks that carry the time at
- * which they were sent. The model's name says how: `first`, `paced-<chunks>-<ms>`, `burst-<chunks>`.
+ * which they were sent. The model's name says how: `first`, `paced-<chunks>-<ms>`, `burst-<chunks>`;
+ * `size` says how many bytes the request had.
  */
 import { createServer, type ServerResponse } from 'node:http';
 
@@ -8,7 +9,9 @@ type Wire = 'chat' | 'responses' | 'anthropic' | 'google';
 
 const server = createServer((request, response) => {
   let head = '';
+  let bytes = 0;
   request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
     if (head.length < 2048) head += chunk.toString('latin1', 0, 2048);
   });
   request.on('end', () => {
@@ -17,7 +20,10 @@ const server = createServer((request, response) => {
     const named = wire === 'google' ? /models\/([^:]+):/ : /"model"\s*:\s*"([^"]+)"/;
     const model = named.exec(wire === 'google' ? url : head)?.[1] ?? 'first';
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    void stream(response, wire, model.slice(model.lastIndexOf('/') + 1));
+    const script = model.slice(model.lastIndexOf('/') + 1);
+    if (script === 'size') {
+      response.end(opening[wire] + delta[wire](`${bytes} bytes`) + closing[wire]);
+    } else void stream(response, wire, script);
   });
 });
 
@@ -40,7 +46,7 @@ async function burst(response: ServerResponse, wire: Wire, count: number): Promi
   const batch = 32;
   for (let sent = 0; sent < count; sent += batch) {
     let text = '';
-    for (let i = sent; i < Math.min(count, sent + batch); i += 1) text += delta[wire]();
+    for (let i = sent; i < Math.min(count, sent + batch); i += 1) text += delta[wire](stamp());
     if (!response.write(text) && !response.destroyed) await drained(response);
   }
 }
@@ -59,7 +65,7 @@ function paced(response: ServerResponse, wire: Wire, count: number, ms: number):
   return new Promise((done) => {
     let sent = 0;
     const timer = setInterval(() => {
-      response.write(delta[wire]());
+      response.write(delta[wire](stamp()));
       sent += 1;
       if (sent < count && !response.destroyed) return;
       clearInterval(timer);
@@ -89,16 +95,16 @@ const googleText = (text: string, finishReason?: string) =>
   });
 
 const delta = {
-  anthropic: () =>
-    typed('content_block_delta', { index: 0, delta: { type: 'text_delta', text: stamp() } }),
-  google: () => googleText(stamp()),
-  chat: () => chat({ content: stamp() }, null),
-  responses: () =>
+  anthropic: (text: string) =>
+    typed('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
+  google: (text: string) => googleText(text),
+  chat: (text: string) => chat({ content: text }, null),
+  responses: (text: string) =>
     typed('response.output_text.delta', {
       item_id: 'msg_bench',
       output_index: 0,
       content_index: 0,
-      delta: stamp(),
+      delta: text,
     }),
 } as const;
 
