@@ -1,5 +1,3 @@
-import { unquotedWords } from './words.ts';
-
 /**
  * Finds places in JSON bytes without parsing them: for bodies of megabytes of which only a few
  * words matter. It checks the structure (brackets, quotes, separators) and leaves it to a parser to
@@ -45,25 +43,8 @@ export function skipString(bytes: Uint8Array, at: number): number {
 }
 
 /** Of a string that begins there. */
-function endless(at: number): JsonScanError {
+export function endless(at: number): JsonScanError {
   return new JsonScanError(`a string that begins at byte ${at} does not end`);
-}
-
-/** The same with the words of the bytes at hand: faster where strings are of some length. */
-export function skipLongString(bytes: Uint8Array, at: number, words: Int32Array): number {
-  const { length, byteOffset } = bytes;
-  const lastWord = (byteOffset + length) >> 2;
-  let index = at + 1;
-  while (index < length) {
-    if (((byteOffset + index) & 3) === 0) {
-      index += unquotedWords(words, (byteOffset + index) >> 2, lastWord) * 4;
-      if (index >= length) break;
-    }
-    const byte = bytes[index];
-    if (byte === quote) return index + 1;
-    index += byte === backslash ? 2 : 1;
-  }
-  throw endless(at);
 }
 
 /** Is shown every string of a value that is passed over. */

@@ -1,6 +1,6 @@
 import { freeBytes } from '../language/freeBytes.ts';
-import { type StringReader, skipLongString, skipString, standsAt } from './jsonScan.ts';
-import { highBits, plainWords, wordsOf } from './words.ts';
+import { type StringReader, skipString, standsAt } from './jsonScan.ts';
+import { StringScan } from './stringScan.ts';
 
 /**
  * The outputs of tools are most of a long conversation, and no rule looks into them. The long ones
@@ -24,12 +24,11 @@ const text = new TextEncoder().encode('"text"');
 const object = 0x7b;
 const array = 0x5b;
 const colon = 0x3a;
-const quote = 0x22;
 const backslash = 0x5c;
 
 /** Reads the strings of `input` and notes the long ones among the outputs of tools. */
 export class LongTexts implements StringReader {
-  readonly #words: Int32Array;
+  readonly #scan: StringScan;
   readonly #spans: number[] = [];
   #sum = 0;
   #stopped = false;
@@ -38,7 +37,7 @@ export class LongTexts implements StringReader {
   #inText = false;
 
   constructor(body: Uint8Array) {
-    this.#words = wordsOf(body);
+    this.#scan = new StringScan(body);
   }
 
   /** From here on none is wanted. */
@@ -52,7 +51,7 @@ export class LongTexts implements StringReader {
 
   /** An item is at depth 2 of `input`, a part of its output at depth 4. */
   read(bytes: Uint8Array, at: number, depth: number, open: Uint8Array): number {
-    if (this.#stopped) return skipLongString(bytes, at, this.#words);
+    if (this.#stopped) return this.#scan.closingQuote(at) + 1;
     if (depth === 2) {
       if (this.#inOutput && isValue(bytes, at)) return this.#take(bytes, at);
       const end = skipString(bytes, at);
@@ -69,13 +68,13 @@ export class LongTexts implements StringReader {
   }
 
   #take(bytes: Uint8Array, at: number): number {
-    const end = plainEnd(bytes, at, this.#words);
-    if (end === undefined) return skipLongString(bytes, at, this.#words);
-    if (end - at >= shortest && isVisible(bytes, at + 1)) {
-      this.#spans.push(at + 1, end - 1);
+    const [start, end] = [at + 1, this.#scan.closingQuote(at)];
+    const isLong = end - at >= shortest;
+    if (isLong && isVisible(bytes, start) && this.#scan.isCanonical(start, end)) {
+      this.#spans.push(start, end);
       this.#sum += end - at;
     }
-    return end;
+    return end + 1;
   }
 }
 
@@ -90,69 +89,6 @@ function isValue(bytes: Uint8Array, at: number): boolean {
   let before = at - 1;
   while (bytes[before] === 0x20) before -= 1;
   return bytes[before] === colon;
-}
-
-/**
- * `at` is at the opening quote; gives the place behind the closing one, or `undefined` where the text
- * is not written as JSON.stringify writes it.
- */
-function plainEnd(bytes: Uint8Array, at: number, words: Int32Array): number | undefined {
-  const { length, byteOffset } = bytes;
-  const lastWord = (byteOffset + length) >> 2;
-  let bits = 0;
-  let index = at + 1;
-  while (index < length) {
-    if (((byteOffset + index) & 3) === 0) {
-      const first = (byteOffset + index) >> 2;
-      const next = plainWords(words, first, lastWord);
-      bits |= next.bits;
-      index += next.count * 4;
-    }
-    const byte = bytes[index] ?? 0;
-    if (byte > backslash) {
-      bits |= byte;
-      index += 1;
-    } else if (byte === quote) {
-      return (bits & highBits) === 0 || isUtf8(bytes.subarray(at + 1, index))
-        ? index + 1
-        : undefined;
-    } else if (byte === backslash) {
-      const size = escapeSize(bytes, index);
-      if (size === 0) return undefined;
-      index += size;
-    } else if (byte < 0x20) return undefined;
-    else index += 1;
-  }
-  return undefined;
-}
-
-/** The letters of the short escapes: `"` `\` `b` `f` `n` `r` `t`. */
-const short = new Uint8Array(256);
-for (const letter of '"\\bfnrt') short[letter.charCodeAt(0)] = 1;
-
-/** Of an escape as JSON.stringify writes it; else 0. */
-function escapeSize(bytes: Uint8Array, at: number): number {
-  const letter = bytes[at + 1] ?? 0;
-  if (short[letter] === 1) return 2;
-  if (letter !== 0x75) return 0;
-  // Only control characters without a letter, in lower case: `\u001b`.
-  const [a, b, c, d = 0] = bytes.subarray(at + 2, at + 6);
-  if (a !== 0x30 || b !== 0x30 || (c !== 0x30 && c !== 0x31)) return 0;
-  const digit = d >= 0x30 && d <= 0x39 ? d - 0x30 : d >= 0x61 && d <= 0x66 ? d - 0x57 : -1;
-  if (digit < 0) return 0;
-  const lettered = c === 0x30 && (digit === 8 || digit === 9 || digit === 10 || digit > 11);
-  return lettered && digit !== 14 && digit !== 15 ? 0 : 6;
-}
-
-const strict = new TextDecoder('utf-8', { fatal: true });
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    strict.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A text of white space alone is treated otherwise; some of the first characters is a visible one. */
