@@ -19,7 +19,9 @@ export function editorBridge(): Bridge | undefined {
 
   const listeners = new Set<(event: BridgeEvent) => void>();
   const waiting = new Map<number, (reply: ApiReply) => void>();
-  let nextId = 1;
+  // The editor keeps answers to a hidden page for the one that comes after it, which must not take
+  // them for its own.
+  let nextId = Math.floor(Math.random() * 2 ** 48);
 
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
     const message = readHostMessage(event.data);

@@ -4,7 +4,7 @@ import { useCallback, useState } from 'preact/hooks';
 type Ended = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 export interface Action {
-  /** Why the newest one was not done. */
+  /** Why the one that ended last was not done. */
   readonly problem: string | undefined;
   readonly busy: boolean;
   run(operation: () => Promise<Ended>): Promise<void>;

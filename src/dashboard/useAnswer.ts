@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiAnswer, type ApiInput, type ApiName, apiResult } from '../link/api.ts';
 import { type BridgeEvent, useBridge } from './bridge.ts';
+import { burst } from './burst.ts';
 
 /** What makes an answer out of date. */
 export type Topic = 'proxy' | 'activity' | Extract<BridgeEvent, { type: 'changed' }>['what'];
@@ -12,9 +13,6 @@ export interface Answered<K extends ApiName> {
   readonly problem: string | undefined;
   reload(): Promise<void>;
 }
-
-/** Turns can begin and end in bursts; a page need not follow each one. */
-const pauseMs = 200;
 
 /** What pages have shown before is there at once when the user comes back to them. */
 const known = new Map<string, unknown>();
@@ -52,18 +50,14 @@ export function useAnswer<K extends ApiName>(
   }, [bridge, key]);
 
   useEffect(() => {
-    let timer: number | undefined;
+    const changes = burst(() => void load());
     const stop = bridge.onEvent((event) => {
-      if (!concerns(event, topics)) return;
-      timer ??= window.setTimeout(() => {
-        timer = undefined;
-        void load();
-      }, pauseMs);
+      if (concerns(event, topics)) changes.add();
     });
     void load();
     return () => {
       stop();
-      window.clearTimeout(timer);
+      changes.stop();
       latest.current += 1;
     };
   }, [bridge, load, topics.join()]);

@@ -22,6 +22,11 @@ export function useMemory<T extends string>(
   return [value, keep];
 }
 
+/** For a choice between a few. */
+export function oneOf<T extends string>(options: readonly T[]): (text: string) => text is T {
+  return (text): text is T => options.some((option) => option === text);
+}
+
 /** For free text, as a filter. */
 export function isText(_text: string): _text is string {
   return true;

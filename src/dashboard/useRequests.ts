@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiAnswer } from '../link/api.ts';
 import { useBridge } from './bridge.ts';
+import { burst } from './burst.ts';
 
 export type Request = ApiAnswer<'GET /api/requests'>['requests'][number];
 
@@ -9,8 +10,6 @@ export interface Requests {
   readonly list: readonly Request[] | undefined;
   readonly problem: string | undefined;
 }
-
-const pauseMs = 150;
 
 interface Known {
   readonly list: readonly Request[];
@@ -27,7 +26,6 @@ export function useRequests(paused: boolean): Requests {
 
   useEffect(() => {
     if (paused) return;
-    let timer: number | undefined;
     let stopped = false;
     let asking = false;
     let again = false;
@@ -56,21 +54,17 @@ export function useRequests(paused: boolean): Requests {
         void load();
       }
     };
+    const changes = burst(() => void load());
     const stop = bridge.onEvent((event) => {
-      const concerns =
-        event.type === 'reconnected' || (event.type === 'changed' && event.what === 'requests');
-      if (!concerns) return;
       if (event.type === 'reconnected') known = undefined;
-      timer ??= window.setTimeout(() => {
-        timer = undefined;
-        void load();
-      }, pauseMs);
+      else if (event.type !== 'changed' || event.what !== 'requests') return;
+      changes.add();
     });
     void load();
     return () => {
       stopped = true;
       stop();
-      window.clearTimeout(timer);
+      changes.stop();
     };
   }, [bridge, paused]);
   return state;

@@ -6,6 +6,12 @@ import { reconnectCodex } from './connectCodex.ts';
 import type { Parts } from './parts.ts';
 import { isConnected, servingPort } from './windowState.ts';
 
+/** Those that a program may take without rights of its own. */
+const lowest = 1024;
+const highest = 65_535;
+
+const mostTries = 100;
+
 /** Asks for a port, the next free one offered, and serves there from then on. */
 export async function changePort(parts: Parts): Promise<void> {
   const { proxy } = parts.model.state;
@@ -18,7 +24,7 @@ export async function changePort(parts: Parts): Promise<void> {
     prompt: l10n.t(
       'The port of the proxy on 127.0.0.1. Codex that is running must be restarted after a change.',
     ),
-    value: String(await freePort(current + 1)),
+    value: String(await freePort(current)),
     validateInput: checkPort,
   });
   if (answer === undefined) return;
@@ -36,18 +42,22 @@ async function moveTo(parts: Parts, port: number): Promise<void> {
 
 async function checkPort(text: string): Promise<string | undefined> {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1024 || port > 65_535)
-    return l10n.t('Enter a port from {0} to {1}.', '1024', '65535');
+  if (!/^\d+$/.test(text) || port < lowest || port > highest)
+    return l10n.t('Enter a port from {0} to {1}.', String(lowest), String(highest));
   return (await isFree(port))
     ? undefined
     : l10n.t('Another program listens on port {0}.', String(port));
 }
 
-async function freePort(first: number): Promise<number> {
-  for (let port = first; port < first + 100; port += 1) {
+/** The next one that is free; behind the last one the search goes on with the first. */
+async function freePort(current: number): Promise<number> {
+  const after = (port: number): number => (port < highest ? port + 1 : lowest);
+  let port = after(current);
+  for (let tries = 0; tries < mostTries; tries += 1) {
     if (await isFree(port)) return port;
+    port = after(port);
   }
-  return first;
+  return port;
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -9,6 +9,7 @@ import {
   window,
   workspace,
 } from 'vscode';
+import { reasonOf } from '../language/reason.ts';
 import type { ApiCall, ApiReply } from '../link/api.ts';
 import type { HostMessage, PageMessage } from '../link/dashboardLink.ts';
 import type { CommandId } from './commandIds.ts';
@@ -28,6 +29,8 @@ export class Dashboard implements Disposable {
   readonly #sources: DashboardSources;
   readonly #serializer: Disposable;
   #panel: WebviewPanel | undefined;
+  /** Whether the page in the panel hears what it is told. */
+  #listens = false;
   /** The tab that a page is to open with once it listens. */
   #tab: string | undefined;
 
@@ -44,7 +47,7 @@ export class Dashboard implements Disposable {
       this.#adopt(window.createWebviewPanel(viewType, 'OpenCodex', ViewColumn.Active));
     } else {
       this.#panel.reveal();
-      this.#show(this.#panel);
+      if (this.#listens) this.#show(this.#panel);
     }
   }
 
@@ -57,6 +60,7 @@ export class Dashboard implements Disposable {
   #adopt(panel: WebviewPanel): void {
     this.#panel?.dispose();
     this.#panel = panel;
+    this.#listens = false;
     const { extensionUri, events } = this.#sources;
     const root = Uri.joinPath(extensionUri, 'dist', 'dashboard');
     panel.iconPath = new ThemeIcon('opencodex-logo');
@@ -67,11 +71,10 @@ export class Dashboard implements Disposable {
         if (panel.visible) post(panel, { type: 'event', event });
         if (event.type === 'state' && panel.visible) this.#tellState(panel);
       }),
-      panel.webview.onDidReceiveMessage(async (value: unknown) => {
-        const { readPageMessage } = await import('./onDemand.ts');
-        const message = readPageMessage(value);
-        if (message !== undefined) await this.#take(panel, message);
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.#listens = false;
       }),
+      panel.webview.onDidReceiveMessage((value: unknown) => void this.#hear(panel, value)),
     ];
     panel.onDidDispose(() => {
       for (const watch of watches) watch.dispose();
@@ -80,9 +83,21 @@ export class Dashboard implements Disposable {
     panel.webview.html = dashboardPage(panel.webview, root);
   }
 
+  async #hear(panel: WebviewPanel, value: unknown): Promise<void> {
+    const { readPageMessage } = await import('./onDemand.ts');
+    const message = readPageMessage(value);
+    if (message === undefined) return;
+    try {
+      await this.#take(panel, message);
+    } catch (thrown) {
+      void window.showErrorMessage(reasonOf(thrown));
+    }
+  }
+
   async #take(panel: WebviewPanel, message: PageMessage): Promise<void> {
     switch (message.type) {
       case 'ready':
+        this.#listens = true;
         this.#tellState(panel);
         this.#show(panel);
         break;

@@ -13,10 +13,8 @@ export class KeyVault implements Disposable {
 
   constructor(secrets: SecretStorage) {
     this.#secrets = secrets;
-    this.#listening = secrets.onDidChange(async ({ key }) => {
-      if (!key.startsWith(prefix)) return;
-      const value = await secrets.get(key);
-      this.#changed.fire({ [key.slice(prefix.length)]: value ?? null });
+    this.#listening = secrets.onDidChange(({ key }) => {
+      if (key.startsWith(prefix)) void this.#tell(key);
     });
   }
 
@@ -49,5 +47,16 @@ export class KeyVault implements Disposable {
   dispose(): void {
     this.#listening.dispose();
     this.#changed.dispose();
+  }
+
+  async #tell(key: string): Promise<void> {
+    let value: string | undefined;
+    try {
+      value = await this.#secrets.get(key);
+    } catch {
+      // It is not gone, only locked away; the next start of the proxy reads it again.
+      return;
+    }
+    this.#changed.fire({ [key.slice(prefix.length)]: value ?? null });
   }
 }

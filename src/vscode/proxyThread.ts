@@ -99,12 +99,8 @@ export class ProxyThread {
 
   /** Asks the management API, whichever window serves it. */
   async api(call: ApiCall): Promise<ApiReply> {
-    return (
-      (await this.#ask('api', call)) ?? {
-        status: 503,
-        body: { error: { message: 'The proxy is not running. Start it first.' } },
-      }
-    );
+    const reply = await this.#ask('api', call);
+    return reply ?? { status: 503, body: { error: { message: this.#absence } } };
   }
 
   /** Who serves the port. */
@@ -114,8 +110,8 @@ export class ProxyThread {
 
   /** Asks whoever serves the port for a word. */
   async roundTrip(port: number): Promise<RoundTrip> {
-    const message = 'The proxy is not running. Start it first.';
-    return (await this.#ask('roundTrip', { port })) ?? { ok: false, message };
+    const answer = await this.#ask('roundTrip', { port });
+    return answer ?? { ok: false, message: this.#absence };
   }
 
   /** Hands changed keys on; `null` is a key that is gone. */
@@ -144,8 +140,14 @@ export class ProxyThread {
     const end = await asked;
     signal.removeEventListener('abort', abort);
     this.#chats.delete(id);
-    const message = 'The proxy is not running. Start it first.';
-    return end ?? { ok: false, error: turnError('network', message) };
+    return end ?? { ok: false, error: turnError('network', this.#absence) };
+  }
+
+  /** Why nobody answers. */
+  get #absence(): string {
+    return this.isStarted
+      ? 'The proxy is starting again. Try again in a moment.'
+      : 'The proxy is not running. Start it first.';
   }
 
   #inTurn(step: () => Promise<void>): Promise<void> {
@@ -155,8 +157,19 @@ export class ProxyThread {
   }
 
   async #spawn(): Promise<void> {
-    const { script, data, keys, onActivity, onLog, onChange } = this.#options;
     this.#setState({ status: 'starting' });
+    try {
+      await this.#begin();
+    } catch (thrown) {
+      this.#restart = undefined;
+      const message = `The proxy cannot be started: ${reasonOf(thrown)}. Reload the window; if that does not help, install OpenCodex again.`;
+      this.#log({ level: 'error', text: message });
+      this.#setState({ status: 'failed', failure: { kind: 'internal', message, port: undefined } });
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { script, data, keys, onActivity, onChange } = this.#options;
     const { proxyProtocol } = await import('./onDemand.ts');
     const worker = new Worker(script, {
       name: 'opencodex-proxy',
@@ -167,7 +180,7 @@ export class ProxyThread {
     const channel = new ChannelClient(worker, proxyProtocol, {
       state: (state) => this.#setState(state),
       activity: onActivity,
-      log: onLog,
+      log: (line) => this.#log(line),
       changed: onChange,
       keepKey: (key) => void this.#keepKey(key),
       chatEvents: ({ id, events }) => this.#chats.get(id)?.(events),
@@ -189,7 +202,7 @@ export class ProxyThread {
     try {
       await this.#ask('vault', await keys());
     } catch (thrown) {
-      onLog({
+      this.#log({
         level: 'warn',
         text: `The stored provider keys cannot be read: ${reasonOf(thrown)}`,
       });
@@ -200,7 +213,7 @@ export class ProxyThread {
     const now = Date.now();
     this.#deaths = [...this.#deaths.filter((death) => now - death < memoryMs), now];
     const delay = restartDelay(this.#deaths.length);
-    this.#options.onLog({
+    this.#log({
       level: 'error',
       text: `The proxy stopped unexpectedly (${reason}) and starts again ${delay === 0 ? 'at once' : `in ${delay} ms`}.`,
     });
@@ -233,8 +246,16 @@ export class ProxyThread {
 
   #setState(state: ProxyState): void {
     const sentence = stateSentence(state);
-    if (sentence !== undefined) this.#options.onLog({ level: 'info', text: sentence });
+    if (sentence !== undefined) this.#log({ level: 'info', text: sentence });
     this.#options.onState(state);
+  }
+
+  #log(line: LogLine): void {
+    try {
+      this.#options.onLog(line);
+    } catch {
+      // The editor closes the log when it asks the extension to end, and then waits for that end.
+    }
   }
 
   async #keepKey({ id, provider, key }: ProxyNotes['keepKey']): Promise<void> {
@@ -251,7 +272,7 @@ export class ProxyThread {
     try {
       return await this.#thread?.channel.request(name, request);
     } catch (thrown) {
-      this.#options.onLog({ level: 'debug', text: `No answer to "${name}": ${reasonOf(thrown)}` });
+      this.#log({ level: 'debug', text: `No answer to "${name}": ${reasonOf(thrown)}` });
       return undefined;
     }
   }

@@ -8,6 +8,10 @@ interface ProviderItem extends QuickPickItem {
 /** Takes a provider out of config.json, and its key out of the secret store. */
 export async function removeProvider({ ask, vault }: Parts, given?: string): Promise<void> {
   const { providers } = await ask('GET /api/providers', {});
+  if (providers.length === 0) {
+    void window.showInformationMessage(l10n.t('There is no provider yet. Add one first.'));
+    return;
+  }
   const items = providers.map(
     ({ id, label, baseUrl }): ProviderItem => ({ id, label, description: id, detail: baseUrl }),
   );

@@ -31,11 +31,12 @@ export function terminalCommandWanted(): boolean {
 /** The editor's `http.*` settings; the proxy's thread does not get them by itself. */
 export function editorNetwork(): NetworkOptions {
   const http = workspace.getConfiguration('http');
-  const proxy = http.get('proxySupport') === 'off' ? '' : http.get('proxy', '').trim();
-  const noProxy = http.get<readonly string[]>('noProxy', []).join(',');
+  // As the user has written them: the editor checks no types.
+  const proxy: unknown = http.get('proxySupport') === 'off' ? '' : http.get('proxy');
+  const noProxy: unknown = http.get('noProxy');
   return {
-    ...(proxy === '' ? {} : { proxy }),
-    ...(noProxy === '' ? {} : { noProxy }),
+    ...(typeof proxy === 'string' && proxy.trim() !== '' && { proxy: proxy.trim() }),
+    ...(Array.isArray(noProxy) && noProxy.length > 0 && { noProxy: noProxy.join(',') }),
   };
 }
 

@@ -18,6 +18,10 @@ export class WindowModel implements Disposable {
   #state: WindowState = firstState;
   #refresh: NodeJS.Timeout | undefined;
   #looks = 0;
+  #loads = 0;
+  /** The newest load whose answer is held. */
+  #loaded = 0;
+  #over = false;
 
   readonly onDidChange = this.#changed.event;
 
@@ -43,6 +47,7 @@ export class WindowModel implements Disposable {
 
   /** Asks the proxy for a new snapshot. */
   refreshSoon(): void {
+    if (this.#over) return;
     this.#refresh ??= setTimeout(() => {
       this.#refresh = undefined;
       void this.#load();
@@ -52,19 +57,25 @@ export class WindowModel implements Disposable {
   /** Looks whether Codex's config still names us. */
   async refreshCodex(): Promise<void> {
     const look = ++this.#looks;
-    const codex = await this.#sources.codex(servingPort(this.#state.proxy));
+    const port = servingPort(this.#state.proxy);
+    const codex = await this.#sources.codex(port).catch((): CodexLink => 'unknown');
     // A later look has seen a later state.
     if (look === this.#looks && codex !== this.#state.codex) this.#update({ codex });
   }
 
   dispose(): void {
+    this.#over = true;
     clearTimeout(this.#refresh);
     this.#changed.dispose();
   }
 
   async #load(): Promise<void> {
+    const load = ++this.#loads;
     const snapshot = await this.#sources.snapshot();
-    if (snapshot !== undefined) this.#update({ snapshot });
+    // Where another window serves, an answer takes its time, and a later one may come before it.
+    if (snapshot === undefined || load < this.#loaded) return;
+    this.#loaded = load;
+    this.#update({ snapshot });
   }
 
   #update(change: Partial<WindowState>): void {

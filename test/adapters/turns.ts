@@ -11,6 +11,7 @@ import type {
   Turn,
 } from '../../src/turn/turn.ts';
 import type { JsonRecord } from '../support/json.ts';
+import { plainTurn } from '../support/plainTurn.ts';
 
 export const shell: Tool = {
   name: 'exec_command',
@@ -21,20 +22,13 @@ export const shell: Tool = {
 
 export function turnOf(parts: Partial<Turn> = {}): Turn {
   return {
+    ...plainTurn,
     model: 'acme-large',
     messages: [system('Be brief.'), user('Hello')],
     tools: [shell],
-    toolChoice: { type: 'auto' },
     parallelToolCalls: true,
     reasoning: { effort: undefined, summary: 'auto' },
-    output: { type: 'text' },
-    verbosity: undefined,
-    maxOutputTokens: undefined,
-    temperature: undefined,
-    topP: undefined,
     cacheKey: 'session',
-    serviceTier: undefined,
-    stream: true,
     ...parts,
   };
 }

@@ -1,6 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: what users write in config.json
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { isJsonObject, parseJson } from '../../src/turn/json.ts';
 import type { JsonObject } from '../../src/turn/turn.ts';
 import { writeConfig } from '../support/configFile.ts';
+import { serveIn } from '../support/listen.ts';
 import { type OcxRun, runOcx } from '../support/ocx.ts';
 import { testScope } from '../support/scope.ts';
 import { startCommand } from '../support/terminal.ts';
@@ -39,14 +39,8 @@ async function setUp(t: TestContext) {
     } else if (url === '/moved/v1/models') {
       response.writeHead(302, { location: 'https://login.example.net/here?secret=1' }).end();
     } else response.writeHead(404).end('404 page not found');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  scope.add(() => {
-    server.close();
-    server.closeAllConnections();
   });
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
+  const port = await serveIn(scope, server);
   const outputs: OcxRun[] = [];
   const ocx = async (
     args: readonly string[],
@@ -64,7 +58,7 @@ async function setUp(t: TestContext) {
     home,
     seen,
     ocx,
-    base: `http://127.0.0.1:${address.port}`,
+    base: `http://127.0.0.1:${port}`,
     file: join(home, 'config.json'),
     config: (): JsonObject => {
       const value = parseJson(readFileSync(join(home, 'config.json'), 'utf8'));

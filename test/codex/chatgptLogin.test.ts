@@ -10,6 +10,7 @@ import { chatWire } from '../support/chatUpstream.ts';
 import { CodexHome } from '../support/codex.ts';
 import { writeLogin } from '../support/codexLogin.ts';
 import { at, listOf } from '../support/json.ts';
+import { listen } from '../support/listen.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Scope, testScope } from '../support/scope.ts';
 import { text } from '../support/script.ts';
@@ -173,9 +174,6 @@ async function relay(t: TestContext, port: number, heard: string[]): Promise<num
     }
     t.after(() => client.destroy());
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   t.after(() => server.close());
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  return address.port;
+  return await listen(server);
 }

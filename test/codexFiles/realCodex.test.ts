@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { connectCodex, disconnectCodex } from '../../src/codex/connect.ts';
 import { catalogEtag, modelCatalog } from '../../src/codex/modelCatalog.ts';
 import { configSchema } from '../../src/config/schema.ts';
+import { listen } from '../support/listen.ts';
 import { callAppServer, runCodex } from './codexCli.ts';
 import { corpus } from './corpus.ts';
 
@@ -102,12 +103,10 @@ describe('real Codex', () => {
       response.setHeader('etag', catalogEtag(catalog));
       response.end(JSON.stringify(catalog));
     });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const port = await listen(server);
     try {
-      const address = server.address();
-      assert.ok(typeof address === 'object' && address !== null);
       const { options } = await folderWith('');
-      await connectCodex({ ...options, port: address.port });
+      await connectCodex({ ...options, port });
       const [answer] = await callAppServer(options.codexHome, [['model/list', {}]]);
       const { data } = JSON.parse(JSON.stringify(answer));
       const shown = data.map((model: Record<string, unknown>) => [

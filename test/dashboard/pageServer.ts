@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import type { ApiAnswer, ApiCall, ApiName, ApiReply } from '../../src/link/api.ts';
+import { listen } from '../support/listen.ts';
 
 /** Answers by operation; what is missing is a 404. A function sees the call. */
 export type FakeApi = {
-  [K in ApiName]?: ApiAnswer<K> | ((call: ApiCall) => ApiReply);
+  [K in ApiName]?: ApiAnswer<K> | ((call: ApiCall) => ApiReply | Promise<ApiReply>);
 };
 
 export interface PageServer {
@@ -37,7 +37,7 @@ export async function servePage(answers: FakeApi, theme = ''): Promise<PageServe
   const changes: ApiCall[] = [];
   const listeners = new Set<(line: string) => void>();
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const method = request.method ?? 'GET';
     if (pathname === '/') {
       response.setHeader('content-type', 'text/html; charset=utf-8');
@@ -56,22 +56,20 @@ export async function servePage(answers: FakeApi, theme = ''): Promise<PageServe
     }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    request.on('end', async () => {
       const body: unknown =
         chunks.length === 0 ? undefined : JSON.parse(String(Buffer.concat(chunks)));
       const call: ApiCall = { method, path: request.url ?? '', body };
       if (method !== 'GET') changes.push(call);
-      const reply = answerTo(answers, method, pathname, call);
+      const reply = await answerTo(answers, method, pathname, call);
       response.statusCode = reply.status;
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(reply.body));
-      void searchParams;
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}/`,
+    url: `http://127.0.0.1:${port}/`,
     changes,
     tell: (event) => {
       for (const listener of listeners) listener(`${JSON.stringify(event)}\n`);
@@ -84,7 +82,12 @@ export async function servePage(answers: FakeApi, theme = ''): Promise<PageServe
   };
 }
 
-function answerTo(answers: FakeApi, method: string, path: string, call: ApiCall): ApiReply {
+async function answerTo(
+  answers: FakeApi,
+  method: string,
+  path: string,
+  call: ApiCall,
+): Promise<ApiReply> {
   const found = Object.entries(answers).find(([name]) => {
     const [wanted, pattern = ''] = name.split(' ');
     const shape = new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+')}$`);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiAnswer } from '../../src/link/api.ts';
+import type { ApiAnswer, ApiName } from '../../src/link/api.ts';
 import { testScope } from '../support/scope.ts';
 import { editor } from '../support/vscode.ts';
-import { type FakeAnswers, flowParts } from './flow.ts';
+import { type FakeAnswers, type FlowParts, flowParts } from './flow.ts';
 
 const { addProvider } = await import('../../src/vscode/addProvider/addProvider.ts');
 const { addressProblem, nameProblem } = await import('../../src/vscode/addProvider/address.ts');
@@ -91,6 +91,20 @@ function picks(...words: readonly string[]): void {
   };
 }
 
+/** A user who types this for a key, and where the prompt has one of these words, what belongs to it. */
+function types(credential: string, others: Readonly<Record<string, string>> = {}): void {
+  editor.type = ({ title, prompt = '' }) => {
+    if (title === undefined) return undefined;
+    const word = Object.keys(others).find((known) => prompt.includes(known));
+    return word === undefined ? credential : others[word];
+  };
+}
+
+/** What one operation was asked with. */
+function inputOf({ asked }: FlowParts, wanted: ApiName): unknown {
+  return asked.find(({ name }) => name === wanted)?.input;
+}
+
 test('a key is checked, goes to the secret store and not into the request that adds', async (t) => {
   const parts = await flowParts(testScope(t), { answers: answers() });
   picks('DeepSeek', 'deepseek-v4-pro');
@@ -149,7 +163,7 @@ test('a key that could not be checked is stored, and the user is told', async (t
     }),
   });
   picks('DeepSeek', 'Decide later');
-  editor.type = () => key;
+  types(key);
   await addProvider(parts);
   assert.equal(parts.secrets.stored.size, 1);
   assert.match(editor.messages.at(-1)?.text ?? '', /DeepSeek is added\. Nobody answered\./);
@@ -158,10 +172,9 @@ test('a key that could not be checked is stored, and the user is told', async (t
 test('an environment variable is named in the entry and never stored', async (t) => {
   const parts = await flowParts(testScope(t), { answers: answers() });
   picks('DeepSeek', 'deepseek-flash');
-  editor.type = ({ title }) => (title === undefined ? undefined : '$DEEPSEEK_API_KEY');
+  types('$DEEPSEEK_API_KEY');
   await addProvider(parts);
-  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
-  assert.deepEqual(added?.input, {
+  assert.deepEqual(inputOf(parts, 'POST /api/providers'), {
     id: 'deepseek',
     catalogId: 'deepseek',
     values: {},
@@ -173,13 +186,9 @@ test('an environment variable is named in the entry and never stored', async (t)
 test('a local server needs its address and may do without a key', async (t) => {
   const parts = await flowParts(testScope(t), { answers: answers() });
   picks('vLLM', 'Decide later');
-  editor.type = ({ title, prompt }) => {
-    if (title === undefined) return undefined;
-    return prompt?.includes('address') ? 'http://localhost:9000/v1' : '';
-  };
+  types('', { address: 'http://localhost:9000/v1' });
   await addProvider(parts);
-  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
-  assert.deepEqual(added?.input, {
+  assert.deepEqual(inputOf(parts, 'POST /api/providers'), {
     id: 'vllm',
     catalogId: 'vllm',
     values: {},
@@ -201,8 +210,7 @@ test('of a custom provider the address is asked for once, and judged as an addre
   await addProvider(parts);
   assert.equal(prompts.filter((prompt) => prompt?.includes('address')).length, 2);
   assert.equal(prompts.length, 4);
-  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
-  assert.deepEqual(added?.input, {
+  assert.deepEqual(inputOf(parts, 'POST /api/providers'), {
     id: 'mine',
     catalogId: 'custom',
     values: {},
@@ -224,8 +232,7 @@ test('a second account is checked by what the catalog knows of the first', async
     return prompt?.includes('name') ? value : key;
   };
   await addProvider(parts);
-  const input = (name: string) => parts.asked.find((call) => call.name === name)?.input;
-  assert.deepEqual(input('POST /api/providers/check'), {
+  assert.deepEqual(inputOf(parts, 'POST /api/providers/check'), {
     id: 'deepseek',
     values: {},
     entry: { label: 'DeepSeek (deepseek-2)' },
@@ -248,14 +255,10 @@ test('a mistyped address is put right where the user agrees', async (t) => {
     answers: answers({ 'POST /api/providers/check': mistyped }),
   });
   picks('vLLM', 'Decide later');
-  editor.type = ({ title, prompt }) => {
-    if (title === undefined) return undefined;
-    return prompt?.includes('address') ? 'http://localhost:9000' : '';
-  };
+  types('', { address: 'http://localhost:9000' });
   editor.press = ({ buttons }) => buttons.find((button) => button === 'Use This Address');
   await addProvider(parts);
-  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
-  assert.deepEqual(added?.input, {
+  assert.deepEqual(inputOf(parts, 'POST /api/providers'), {
     id: 'vllm',
     catalogId: 'vllm',
     values: {},
@@ -278,7 +281,7 @@ test('and otherwise the box stays, with what is wrong', async (t) => {
   };
   await addProvider(parts);
   assert.deepEqual(said, [undefined, 'There is an API at http://localhost:9000/v1.']);
-  assert.ok(!parts.asked.some(({ name }) => name === 'POST /api/providers'));
+  assert.equal(inputOf(parts, 'POST /api/providers'), undefined);
 });
 
 test('a check that nobody answers leaves the box open with the reason', async (t) => {
@@ -304,15 +307,9 @@ test('a check that nobody answers leaves the box open with the reason', async (t
 test('a gateway asks for what its address needs', async (t) => {
   const parts = await flowParts(testScope(t), { answers: answers() });
   picks('Cloudflare', 'Decide later');
-  const typed = new Map([
-    ['Account', 'acme'],
-    ['Gateway', 'main'],
-  ]);
-  editor.type = ({ title, prompt }) =>
-    title === undefined ? undefined : (typed.get(prompt ?? '') ?? key);
+  types(key, { Account: 'acme', Gateway: 'main' });
   await addProvider(parts);
-  const check = parts.asked.find(({ name }) => name === 'POST /api/providers/check');
-  assert.deepEqual(check?.input, {
+  assert.deepEqual(inputOf(parts, 'POST /api/providers/check'), {
     id: 'cloudflare',
     values: { account: 'acme', gateway: 'main' },
     entry: {},
@@ -337,8 +334,8 @@ test('back leads to the step before, with what was typed', async (t) => {
   };
   await addProvider(parts);
   assert.deepEqual(shown.slice(0, 3), ['Account=', 'Account=first', 'Gateway=']);
-  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
-  assert.ok(added !== undefined && JSON.stringify(added.input).includes('"account":"second"'));
+  const added = inputOf(parts, 'POST /api/providers');
+  assert.match(JSON.stringify(added), /"account":"second"/);
 });
 
 test('who goes back and chooses another provider takes nothing along', async (t) => {
@@ -353,10 +350,9 @@ test('who goes back and chooses another provider takes nothing along', async (t)
     steps += 1;
     return (steps === 3 && title === 'Default Model of Both') || steps === 4;
   };
-  editor.type = ({ title }) => (title === undefined ? undefined : key);
+  types(key);
   await addProvider(parts);
-  const added = parts.asked.find(({ name }) => name === 'POST /api/providers');
-  assert.deepEqual(added?.input, {
+  assert.deepEqual(inputOf(parts, 'POST /api/providers'), {
     id: 'both',
     catalogId: 'both',
     values: {},
@@ -371,7 +367,7 @@ test('closing a box at any step stores nothing', async (t) => {
     picks();
     await addProvider(parts, given);
   }
-  assert.ok(!parts.asked.some(({ name }) => name === 'POST /api/providers'));
+  assert.equal(inputOf(parts, 'POST /api/providers'), undefined);
   assert.equal(parts.secrets.stored.size, 0);
 });
 
@@ -384,7 +380,7 @@ test('a key whose entry could not be written is forgotten again', async (t) => {
     }),
   });
   picks('DeepSeek', 'Decide later');
-  editor.type = () => key;
+  types(key);
   await assert.rejects(addProvider(parts), /cannot be written/);
   assert.equal(parts.secrets.stored.size, 0);
 });
@@ -393,9 +389,9 @@ test('an editor without a keyring says so and adds nothing', async (t) => {
   const parts = await flowParts(testScope(t), { answers: answers() });
   parts.secrets.keeps = false;
   picks('DeepSeek', 'Decide later');
-  editor.type = () => key;
+  types(key);
   await assert.rejects(addProvider(parts), /no keyring/);
-  assert.ok(!parts.asked.some(({ name }) => name === 'POST /api/providers'));
+  assert.equal(inputOf(parts, 'POST /api/providers'), undefined);
 });
 
 test('the list is by kind, and says what cannot be used and why', () => {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { proxiesLoopback } from '../../src/codex/loopbackProxy.ts';
+import { freePort } from '../support/freePort.ts';
 import { testScope } from '../support/scope.ts';
 import { editor } from '../support/vscode.ts';
 import { flowParts } from './flow.ts';
@@ -12,16 +11,6 @@ import { flowParts } from './flow.ts';
 const { connectCodex, disconnectCodex } = await import('../../src/vscode/connectCodex.ts');
 const { codexLink, leaveCodex } = await import('../../src/vscode/codexLink.ts');
 const { TabInputTextDiff } = await import('../support/vscodeModule.ts');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  assert.ok(typeof address === 'object' && address !== null);
-  return address.port;
-}
 
 const own = 'model = "gpt-6.1-sol"\n';
 

@@ -105,6 +105,17 @@ test('every model of the editor is offered but our own and a choice between othe
   });
 });
 
+test('a look that fails leaves those in force that were found before', async (t) => {
+  const { window, offers } = setUp(t, [played('copilot', 'smart').model]);
+  await window.refresh();
+  const failing = t.mock.method(fake.lm, 'selectChatModels', async () => {
+    throw new Error('The editor is closing.');
+  });
+  await window.refresh();
+  assert.equal(failing.mock.callCount(), 1);
+  assert.equal(offers.length, 1);
+});
+
 test('without permission none is looked for', async (t) => {
   const { window, offers } = setUp(t, [], false);
   t.mock.method(fake.lm, 'selectChatModels', () => assert.fail('the models were asked for'));

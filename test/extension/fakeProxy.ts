@@ -12,7 +12,10 @@ if (parentPort === null) throw new Error('this is a thread');
 const keys = new Map<string, string>();
 const channel = new ChannelServer<ProxyRequests, ProxyNotes>(parentPort, proxyProtocol, {
   stop: () => (part === 'does not stop' ? new Promise(() => {}) : null),
-  api: () => ({ status: 404, body: null }),
+  api: () => {
+    if (part === 'dies once it is asked') process.exit(1);
+    return { status: 404, body: null };
+  },
   chat: ({ id, turn }) => {
     channel.note('chatEvents', { id, events: [{ type: 'text.delta', text: turn.model }] });
     return { ok: true, usage: undefined };

@@ -15,6 +15,17 @@ interface Host {
   readonly log: readonly LogLine[];
 }
 
+/** What a host does that hears nothing. */
+const quietHost = {
+  script,
+  keys: async () => ({}),
+  keepKey: async () => false,
+  onState: () => {},
+  onActivity: () => {},
+  onLog: () => {},
+  onChange: () => {},
+};
+
 /** A host whose thread plays the part of the proxy as `home` says. */
 function startHost(
   t: TestContext,
@@ -24,14 +35,11 @@ function startHost(
   const states: ProxyState[] = [];
   const log: LogLine[] = [];
   const thread = new ProxyThread({
-    script,
+    ...quietHost,
     data: () => ({ role: 'proxy', home: part, version: '0.0.0', network: {} }),
     keys,
-    keepKey: async () => false,
     onState: (state) => void states.push(state),
-    onActivity: () => {},
     onLog: (line) => void log.push(line),
-    onChange: () => {},
   });
   t.after(() => thread.stop());
   return { thread, states, log };
@@ -51,6 +59,43 @@ test('the thread is started, answers and is stopped', async (t) => {
   assert.equal(states.at(-1)?.status, 'stopped');
   assert.equal(thread.isStarted, false);
   assert.ok(log.some(({ text }) => text === 'The proxy listens on http://127.0.0.1:4711/v1.'));
+});
+
+test('a log that is closed before the end of the editor does not stop the end', async (t) => {
+  const { thread, states, log } = startHost(t, 'works');
+  await thread.start();
+  await until('the proxy', () => listening(states) === 1);
+  // The editor closes it when it asks the extension to end, and a line to it is an error from then on.
+  Object.freeze(log);
+  await thread.stop();
+  assert.equal(states.at(-1)?.status, 'stopped');
+});
+
+test('a proxy that cannot even be begun is a failure with its reason', async (t) => {
+  const states: ProxyState[] = [];
+  const thread = new ProxyThread({
+    ...quietHost,
+    data: () => {
+      throw new Error('no settings');
+    },
+    onState: (state) => void states.push(state),
+  });
+  t.after(() => thread.stop());
+  await thread.start();
+  const last = states.at(-1);
+  assert.ok(last?.status === 'failed');
+  assert.match(last.failure.message, /^The proxy cannot be started: no settings\./);
+  assert.equal(thread.isStarted, false);
+});
+
+test('who asks while it starts again is told so, and not to start it', async (t) => {
+  const { thread, states } = startHost(t, 'dies once it is asked');
+  const message = async (): Promise<string> =>
+    JSON.stringify((await thread.api({ method: 'GET', path: '/api/state' })).body);
+  assert.match(await message(), /is not running\. Start it first\./);
+  await thread.start();
+  await until('the proxy', () => listening(states) === 1);
+  assert.match(await message(), /is starting again\. Try again in a moment\./);
 });
 
 test('stored keys are handed over at every start, and changes as they happen', async (t) => {

@@ -34,6 +34,18 @@ test('a provider is removed with its key, after a question', async (t) => {
   assert.equal(parts.secrets.stored.size, 0);
 });
 
+test('where there is none, that is said', async (t) => {
+  const parts = await flowParts(testScope(t), {
+    answers: { 'GET /api/providers': () => ({ providers: [] }) },
+  });
+  editor.pick = () => assert.fail('an empty list');
+  await removeProvider(parts);
+  assert.deepEqual(
+    editor.messages.map(({ text }) => text),
+    ['There is no provider yet. Add one first.'],
+  );
+});
+
 test('who does not confirm keeps the provider and its key', async (t) => {
   const parts = await flowParts(testScope(t), { answers });
   await parts.vault.store('sim', 'sk-sim');

@@ -134,6 +134,38 @@ test('the code is shown, copied and its page opened, and then who signed in', as
   assert.equal(texts().at(-1), 'Signed in to Grok (ada@example.com).');
 });
 
+test('a code that is pasted is sent, a refusal stays in the box, and an empty line is nothing', async (t) => {
+  const browser: Login = { provider: 'grok', status: 'waiting', canPaste: true, url: waiting.url };
+  let over = false;
+  const parts = await flowParts(testScope(t), {
+    answers: answers([], {
+      'POST /api/oauth/login': () => browser,
+      'GET /api/oauth/status': () => (over ? done : browser),
+      'POST /api/oauth/paste': ({ text }) => {
+        if (text !== 'right') throw new ApiFailure(400, 'That is no code.');
+        over = true;
+        return done;
+      },
+    }),
+  });
+  agrees();
+  const said: (string | undefined)[] = [];
+  const typed = ['wrong', 'right'];
+  editor.type = ({ validationMessage }) => {
+    said.push(validationMessage);
+    return typed.shift();
+  };
+  await passing(signIn(parts, 'grok'));
+  assert.deepEqual(said, [undefined, 'That is no code.']);
+
+  over = false;
+  const asked = parts.asked.length;
+  editor.type = () => '  ';
+  editor.cancels = true;
+  await passing(signIn(parts, 'grok'));
+  assert.ok(!parts.asked.slice(asked).some(({ name }) => name === 'POST /api/oauth/paste'));
+});
+
 test('a code whose login is over leads nowhere', async (t) => {
   const parts = await flowParts(testScope(t), { answers: answers([done]) });
   const late = Promise.withResolvers<string>();

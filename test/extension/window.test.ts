@@ -141,6 +141,54 @@ test('of two looks at the config of Codex the later one counts', async () => {
   assert.equal(model.state.codex, 'connected');
 });
 
+test('a look that fails leaves it open whether Codex is connected', async () => {
+  let fails = false;
+  const model = new WindowModel({
+    snapshot: async () => undefined,
+    codex: async () => {
+      if (fails) throw new Error('The token cannot be read.');
+      return 'connected';
+    },
+  });
+  await model.refreshCodex();
+  assert.equal(model.state.codex, 'connected');
+  fails = true;
+  await model.refreshCodex();
+  assert.equal(model.state.codex, 'unknown');
+});
+
+test('of two snapshots the one that was asked for later counts', async () => {
+  const answers: ((snapshot: ProxySnapshot) => void)[] = [];
+  const model = new WindowModel({
+    snapshot: () => new Promise((resolve) => answers.push(resolve)),
+    codex: async () => 'connected',
+  });
+  model.setProxy({ status: 'elsewhere', port: 10_100 });
+  model.setProxy(listening);
+  const [before, after] = answers;
+  after?.(snapshot);
+  await until('the snapshot', () => model.state.snapshot === snapshot);
+  before?.({ ...snapshot, currentModel: 'kimi/old' });
+  await new Promise(setImmediate);
+  assert.equal(model.state.snapshot, snapshot);
+});
+
+test('a model that is gone asks for nothing more', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let asked = 0;
+  const model = new WindowModel({
+    snapshot: async () => {
+      asked += 1;
+      return undefined;
+    },
+    codex: async () => 'connected',
+  });
+  model.dispose();
+  model.setActivity({ active: 1, lastModel: undefined, served: 0 });
+  t.mock.timers.runAll();
+  assert.equal(asked, 0);
+});
+
 test('a burst of activity asks for one snapshot, and the last one stays when the proxy is gone', async () => {
   let asked = 0;
   let gone = false;

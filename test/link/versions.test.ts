@@ -12,10 +12,10 @@ import { Listener } from '../../src/proxy/listener.ts';
 import { connectPeer } from '../../src/proxy/peer.ts';
 import { writeConfig } from '../support/configFile.ts';
 import { freePort } from '../support/freePort.ts';
+import { startHaltingUpstream } from '../support/haltingUpstream.ts';
 import { startProxyProcess } from '../support/proxyProcess.ts';
 import { testScope } from '../support/scope.ts';
-import { gate, until } from '../support/until.ts';
-import { chatChunk, chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { until } from '../support/until.ts';
 
 const entry = fileURLToPath(new URL('../../src/worker.ts', import.meta.url));
 
@@ -58,12 +58,7 @@ async function build(
 
 test('of two built versions the newer one serves, whichever was first, and no turn is lost', async (t) => {
   const scope = testScope(t);
-  const go = gate();
-  const upstream = await startUpstream(scope, async (_request, response) => {
-    response.writeHead(200, eventStream).write(chatChunk('one'));
-    await go.opened;
-    response.end(chatStream({ content: ' two' }));
-  });
+  const { upstream, goOn } = await startHaltingUpstream(scope);
   const home = scope.directory('home');
   const folder = scope.directory('bundles');
   const port = await freePort();
@@ -91,7 +86,7 @@ test('of two built versions the newer one serves, whichever was first, and no tu
   const newer = startProxyProcess(scope, newerOptions);
   await newer.reaches('listening');
   await older.reaches('elsewhere');
-  go.open();
+  goOn();
   assert.match(await stream, /response\.completed/);
   assert.equal(await versionAt(port, token), '1.10.0');
 

@@ -11,16 +11,14 @@ import type { WorkerRole } from '../../src/worker.ts';
 import { writeConfig } from '../support/configFile.ts';
 import { testScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
-import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { sayOk, startUpstream } from '../support/upstream.ts';
 
 const workerFile = new URL('../../src/worker.ts', import.meta.url);
 const failingFile = new URL('./failingWorker.ts', import.meta.url);
 
 async function setUp(t: test.TestContext, file = workerFile) {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const home = scope.directory('home');
   writeConfig(home, {
     providers: {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
 import { test } from 'node:test';
 import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { sealReasoning } from '../../src/responses/reasoning.ts';
@@ -13,12 +12,19 @@ import {
   eventStream,
   type FakeUpstream,
   type Respond,
+  sayOk,
   startUpstream,
 } from '../support/upstream.ts';
-import { ask, chatEntry, eventsOf, openTurn, responsesEntry, textOf, turn } from './client.ts';
-
-const ok: Respond = (_request, response) =>
-  response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
+import {
+  ask,
+  chatEntry,
+  eventsOf,
+  openTurn,
+  responsesEntry,
+  sendTurn,
+  textOf,
+  turn,
+} from './client.ts';
 
 function refuse(status: number, message: string, headers: Record<string, string> = {}): Respond {
   return (_request, response) => {
@@ -49,7 +55,7 @@ interface Setting {
 async function setUp(
   t: test.TestContext,
   first: Respond,
-  second: Respond = ok,
+  second: Respond = sayOk,
   config: object = {},
   options: Partial<ProxyOptions> = {},
   entry: object = {},
@@ -83,7 +89,7 @@ for (const [what, first] of [
   ['a short rate limit', refuse(429, 'Slow down.', { 'retry-after': '1' })],
 ] satisfies readonly (readonly [string, Respond])[]) {
   test(`${what} before the first byte is not noticed by the client`, async (t) => {
-    const { proxy, first: upstream } = await setUp(t, inTurn(first, ok));
+    const { proxy, first: upstream } = await setUp(t, inTurn(first, sayOk));
     const answer = await turn(proxy);
     assert.equal(textOf(answer.body), 'ok');
     assert.equal(upstream.requests.length, 2);
@@ -101,7 +107,7 @@ test('nothing is tried again once a part of the answer is out', async (t) => {
       response.writeHead(200, eventStream);
       response.write(chatChunk('Once upon'), () => response.destroy());
     },
-    ok,
+    sayOk,
     withSpare,
   );
   assert.equal(failureOf((await turn(proxy)).body).code, 'server_error');
@@ -117,7 +123,7 @@ test('nor once the client was kept waiting with a stream', async (t) => {
       await waiting.opened;
       response.writeHead(529).end('{}');
     },
-    ok,
+    sayOk,
     withSpare,
     { keepAliveMs: 30 },
   );
@@ -133,19 +139,10 @@ test('nor once the client was kept waiting with a stream', async (t) => {
 
 test('a client that goes away while it is waited ends the turn at once', async (t) => {
   const { proxy, first } = await setUp(t, refuse(503, 'Busy.', { 'retry-after': '5' }));
-  const asked = request({
-    host: '127.0.0.1',
-    port: proxy.port,
-    method: 'POST',
-    path: '/v1/responses',
-    agent: false,
-    headers: { authorization: `Bearer ${proxy.token}`, 'content-type': 'application/json' },
-  });
-  asked.on('error', () => {});
-  asked.end(JSON.stringify({ model: 'sim/m', input: 'hi', stream: true }));
+  const leave = sendTurn(proxy);
   await until('the refusal', () => first.requests.length === 1);
   await until('the wait', async () => (await proxy.proxy.snapshot()).activity.active === 1);
-  asked.destroy();
+  leave();
   const before = Date.now();
   await until(
     'its end',
@@ -168,7 +165,7 @@ test('a proxy that stops while it waits tells the client', async (t) => {
 });
 
 test('another model stands in, and the record says which', async (t) => {
-  const { proxy, first, second } = await setUp(t, overloaded, ok, withSpare);
+  const { proxy, first, second } = await setUp(t, overloaded, sayOk, withSpare);
   const answer = await turn(proxy);
   assert.equal(textOf(answer.body), 'ok');
   assert.equal(first.requests.length, 2);
@@ -193,7 +190,7 @@ test('another model stands in, and the record says which', async (t) => {
 });
 
 test('a client that does not stream gets the answer of the model that stands in', async (t) => {
-  const { proxy } = await setUp(t, refuse(402, 'Insufficient balance.'), ok, withSpare);
+  const { proxy } = await setUp(t, refuse(402, 'Insufficient balance.'), sayOk, withSpare);
   const answer = await turn(proxy, { stream: false });
   assert.equal(answer.status, 200);
   assert.match(answer.body, /"ok"/);
@@ -207,13 +204,13 @@ test('where nobody can, both are named', async (t) => {
 });
 
 test('a refusal of this very request goes to the user, not to another model', async (t) => {
-  const { proxy, second } = await setUp(t, refuse(400, 'Bad schema.'), ok, withSpare);
+  const { proxy, second } = await setUp(t, refuse(400, 'Bad schema.'), sayOk, withSpare);
   assert.match((await turn(proxy)).body, /Bad schema/);
   assert.equal(second.requests.length, 0);
 });
 
 test('a fallback that does not exist is left out, and said', async (t) => {
-  const { proxy } = await setUp(t, refuse(402, 'Pay first.'), ok, {
+  const { proxy } = await setUp(t, refuse(402, 'Pay first.'), sayOk, {
     fallbacks: { 'sim/m': ['opencodex/nobody', 'spare/n'] },
   });
   assert.equal(textOf((await turn(proxy)).body), 'ok');
@@ -243,7 +240,7 @@ for (const [from, to] of [
 
 test('a provider that refuses its own reasoning is asked once more without it', async (t) => {
   const refusal = refuse(400, 'Corrupted thought signature.');
-  const { proxy, first } = await setUp(t, inTurn(refusal, ok));
+  const { proxy, first } = await setUp(t, inTurn(refusal, sayOk));
   const thought = sealReasoning('sim', 'm', { wire: 'openai-chat', text: 'hm' });
   // So large that its memory is given back by hand, which must not be too early.
   const long = 'one '.repeat(30_000);
@@ -291,12 +288,12 @@ function renewing(renewed: 'fresh' | 'gone' | 'refused') {
 
 const wantsFresh: Respond = (request, response) =>
   request.headers.authorization === 'Bearer fresh-token-123'
-    ? ok(request, response)
+    ? sayOk(request, response)
     : refuse(401, 'The token stale-token-123 has expired.')(request, response);
 
 test('a login that was refused is renewed once, and the client does not notice', async (t) => {
   const { seen, fetchCredentials } = renewing('fresh');
-  const { proxy, first } = await setUp(t, wantsFresh, ok, {}, { fetchCredentials });
+  const { proxy, first } = await setUp(t, wantsFresh, sayOk, {}, { fetchCredentials });
   assert.equal(textOf((await turn(proxy)).body), 'ok');
   assert.equal(first.requests.length, 2);
   assert.deepEqual(seen, ['renewed']);
@@ -305,7 +302,7 @@ test('a login that was refused is renewed once, and the client does not notice',
 test('a renewed login that is refused, too, is the user’s to know', async (t) => {
   const { seen, fetchCredentials } = renewing('fresh');
   const always = refuse(401, 'The token fresh-token-123 has expired.');
-  const { proxy, first } = await setUp(t, always, ok, {}, { fetchCredentials });
+  const { proxy, first } = await setUp(t, always, sayOk, {}, { fetchCredentials });
   const answer = await turn(proxy);
   assert.equal(answer.status, 400);
   assert.match(answer.body, /Sim/);
@@ -326,7 +323,13 @@ test('a login that is refused in its provider’s own way is renewed as well', a
     };
   };
   const refusals = [refuse(403, 'bad-credentials'), wantsFresh, refuse(403, 'no plan')] as const;
-  const { proxy, first } = await setUp(t, inTurn(...refusals), ok, {}, { fetchCredentials: own });
+  const { proxy, first } = await setUp(
+    t,
+    inTurn(...refusals),
+    sayOk,
+    {},
+    { fetchCredentials: own },
+  );
   assert.equal(textOf((await turn(proxy)).body), 'ok');
   assert.equal(first.requests.length, 2);
   assert.equal((await turn(proxy)).status, 400);
@@ -349,14 +352,26 @@ function credentialsThatFail(id: string, ...failures: readonly (typeof unreachab
 }
 
 test('a credential that cannot be had for a moment is fetched again', async (t) => {
-  const { proxy, first } = await setUp(t, ok, ok, {}, credentialsThatFail('sim', unreachable));
+  const { proxy, first } = await setUp(
+    t,
+    sayOk,
+    sayOk,
+    {},
+    credentialsThatFail('sim', unreachable),
+  );
   assert.equal(textOf((await turn(proxy)).body), 'ok');
   assert.equal(first.requests.length, 1);
 });
 
 test('one that stays away is an error, not a wait without end', async (t) => {
   const failures = [unreachable, unreachable, unreachable, unreachable];
-  const { proxy, first } = await setUp(t, ok, ok, {}, credentialsThatFail('sim', ...failures));
+  const { proxy, first } = await setUp(
+    t,
+    sayOk,
+    sayOk,
+    {},
+    credentialsThatFail('sim', ...failures),
+  );
   assert.match((await turn(proxy)).body, /its login service cannot be reached/);
   assert.equal(first.requests.length, 0);
 });
@@ -366,7 +381,7 @@ test('what was made for one model is not sent again in the name of the next', as
   const { proxy, first, second } = await setUp(
     t,
     refuse(402, 'Pay first.'),
-    ok,
+    sayOk,
     withSpare,
     options,
   );
@@ -379,27 +394,27 @@ test('what was made for one model is not sent again in the name of the next', as
 });
 
 test('a login that cannot be renewed says what to do', async (t) => {
-  const gone = await setUp(t, wantsFresh, ok, {}, renewing('gone'));
+  const gone = await setUp(t, wantsFresh, sayOk, {}, renewing('gone'));
   assert.match((await turn(gone.proxy)).body, /refused the key/);
-  const refused = await setUp(t, wantsFresh, ok, {}, renewing('refused'));
+  const refused = await setUp(t, wantsFresh, sayOk, {}, renewing('refused'));
   assert.equal((await turn(refused.proxy)).body, 'Sim: log in again.');
   assert.equal(refused.first.requests.length, 1);
 });
 
 test('a provider that is down is left alone, shown, and asked again when it is back', async (t) => {
-  const { proxy, first } = await setUp(t, reset, ok, {}, {});
+  const { proxy, first } = await setUp(t, reset, sayOk, {}, {});
   for (let i = 0; i < 2; i += 1) failureOf((await turn(proxy)).body);
   const outage = async () =>
     (await proxy.proxy.snapshot()).providers.find(({ id }) => id === 'sim')?.outage;
   assert.ok(((await outage())?.failures ?? 0) >= 5);
   assert.match((await outage())?.error ?? '', /Sim .*cannot be reached/);
-  first.respond = ok;
+  first.respond = sayOk;
   assert.equal(textOf((await turn(proxy)).body), 'ok', 'a short outage is waited out');
   assert.equal(await outage(), undefined);
 });
 
 test('while a provider is left alone its fallback answers at once', async (t) => {
-  const { proxy, first, second } = await setUp(t, reset, ok, withSpare);
+  const { proxy, first, second } = await setUp(t, reset, sayOk, withSpare);
   for (let i = 0; i < 3; i += 1) assert.equal(textOf((await turn(proxy)).body), 'ok');
   const before = first.requests.length;
   assert.equal(textOf((await turn(proxy)).body), 'ok');
@@ -441,7 +456,13 @@ test('what a turn went through can be read step by step, and its length does not
 
 test('a renewed credential, a stand-in and a turn that nobody answers are steps too', async (t) => {
   const { fetchCredentials } = renewing('fresh');
-  const renewed = await setUp(t, inTurn(refuse(401, 'Expired.'), ok), ok, {}, { fetchCredentials });
+  const renewed = await setUp(
+    t,
+    inTurn(refuse(401, 'Expired.'), sayOk),
+    sayOk,
+    {},
+    { fetchCredentials },
+  );
   await turn(renewed.proxy);
   const steps = await timelineOf(renewed.proxy);
   assert.deepEqual(

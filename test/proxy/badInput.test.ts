@@ -3,25 +3,15 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { serveIn } from '../support/listen.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
-import {
-  chatChunk,
-  chatStream,
-  eventStream,
-  type Respond,
-  startUpstream,
-} from '../support/upstream.ts';
+import { chatChunk, eventStream, type Respond, sayOk, startUpstream } from '../support/upstream.ts';
 import { ask, chatEntry, eventsOf, textOf, turn } from './client.ts';
 
 async function setUp(t: test.TestContext, respond?: Respond, entry: object = {}) {
   const scope = testScope(t);
-  const upstream = await startUpstream(
-    scope,
-    respond ??
-      ((_request, response) =>
-        response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }))),
-  );
+  const upstream = await startUpstream(scope, respond ?? sayOk);
   const proxy = await startProxy(
     scope,
     {
@@ -275,12 +265,9 @@ test('a stream that ends properly but too early is a failure, too', async (t) =>
 test('an upstream that accepts and says nothing at all is named', async (t) => {
   const { scope, proxy } = await setUp(t, undefined, {});
   const mute = createServer((socket) => socket.end());
-  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
-  scope.add(() => mute.close());
-  const address = mute.address();
-  assert.ok(typeof address === 'object' && address !== null);
+  const port = await serveIn(scope, mute);
   const second = await startProxy(scope, {
-    providers: { sim: chatEntry(`http://127.0.0.1:${address.port}`, { label: 'Sim' }) },
+    providers: { sim: chatEntry(`http://127.0.0.1:${port}`, { label: 'Sim' }) },
   });
   assert.match(failureOf((await turn(second)).body).message, /Sim.*closed/);
   assert.equal((await turn(proxy)).status, 200);

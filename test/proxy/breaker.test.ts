@@ -3,22 +3,10 @@ import { beforeEach, test } from 'node:test';
 import type { Provider } from '../../src/providers/provider.ts';
 import { Breaker } from '../../src/proxy/breaker.ts';
 import { turnError } from '../../src/turn/error.ts';
+import { plainProvider } from '../support/plainProvider.ts';
 
 function provider(id: string): Provider {
-  return {
-    id,
-    label: id,
-    wire: 'openai-chat',
-    baseUrl: `http://${id}.test/v1`,
-    auth: { mode: 'key', header: 'bearer', apiKey: 'k', source: 'config' },
-    headers: {},
-    defaultModel: undefined,
-    models: [],
-    noReasoningModels: [],
-    noVisionModels: [],
-    passthrough: false,
-    quirks: {},
-  };
+  return { ...plainProvider, id, label: id, baseUrl: `http://${id}.test/v1` };
 }
 
 const sim = provider('sim');

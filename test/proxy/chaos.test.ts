@@ -3,6 +3,7 @@ import { lookup } from 'node:dns';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { serveIn } from '../support/listen.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Scope, testScope } from '../support/scope.ts';
 import { gate, until } from '../support/until.ts';
@@ -16,11 +17,7 @@ async function startSocket(scope: Scope, asked: (socket: Socket) => unknown): Pr
     socket.once('data', () => asked(socket));
     scope.add(() => socket.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  scope.add(() => server.close());
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  return `http://127.0.0.1:${address.port}`;
+  return `http://127.0.0.1:${await serveIn(scope, server)}`;
 }
 
 /** How the turn ended, as Codex understands it: with its text, or with one sentence. */

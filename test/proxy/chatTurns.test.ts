@@ -4,6 +4,7 @@ import type { TurnEvent } from '../../src/turn/event.ts';
 import type { Message, Turn } from '../../src/turn/turn.ts';
 import { anthropicWire } from '../support/anthropicUpstream.ts';
 import { chatWire } from '../support/chatUpstream.ts';
+import { plainTurn } from '../support/plainTurn.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
 import { call, http, reasoning, text, usage, waitFor } from '../support/script.ts';
@@ -13,6 +14,7 @@ import { follow } from './follow.ts';
 
 function turnFor(model: string, messages: readonly Message[]): Turn {
   return {
+    ...plainTurn,
     model,
     messages,
     tools: [
@@ -23,17 +25,6 @@ function turnFor(model: string, messages: readonly Message[]): Turn {
         strict: false,
       },
     ],
-    toolChoice: { type: 'auto' },
-    parallelToolCalls: undefined,
-    reasoning: { effort: undefined, summary: undefined },
-    output: { type: 'text' },
-    verbosity: undefined,
-    maxOutputTokens: undefined,
-    temperature: undefined,
-    topP: undefined,
-    cacheKey: undefined,
-    serviceTier: undefined,
-    stream: true,
   };
 }
 

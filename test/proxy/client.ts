@@ -1,4 +1,9 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+} from 'node:http';
 import { connect } from 'node:net';
 import type { RunningProxy } from '../support/proxy.ts';
 import { until } from '../support/until.ts';
@@ -42,6 +47,13 @@ export function turnRequest(fields: object = {}, more: Ask = {}): Ask {
   return { method: 'POST', path: '/v1/responses', body, ...more };
 }
 
+/** Sends a turn, and gives what a client does that goes away before there is an answer. */
+export function sendTurn(proxy: Address): () => void {
+  const sent = send(proxy, turnRequest());
+  sent.on('error', () => {});
+  return () => sent.destroy();
+}
+
 export interface OpenStream {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -56,20 +68,23 @@ export interface OpenStream {
 }
 
 export function open(proxy: Address, given: Ask = {}): Promise<OpenStream> {
+  const { promise, resolve, reject } = Promise.withResolvers<OpenStream>();
+  const sent = send(proxy, given);
+  sent.on('response', (answer) => resolve(streamOf(answer, () => sent.destroy())));
+  sent.on('error', reject);
+  return promise;
+}
+
+function send(proxy: Address, given: Ask): ClientRequest {
   const { method = 'GET', path = '/v1/models', body, authorized = true } = given;
   const headers: Record<string, string> = {
     ...(authorized ? { authorization: `Bearer ${proxy.token}` } : {}),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...given.headers,
   };
-  const { promise, resolve, reject } = Promise.withResolvers<OpenStream>();
-  const sent = request(
-    { host: '127.0.0.1', port: proxy.port, method, path, headers, agent: false },
-    (answer) => resolve(streamOf(answer, () => sent.destroy())),
-  );
-  sent.on('error', reject);
-  sent.end(body);
-  return promise;
+  const { port } = proxy;
+  const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
+  return sent.end(body);
 }
 
 function streamOf(answer: IncomingMessage, close: () => void): OpenStream {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -12,8 +11,8 @@ import { translateBeside } from '../../src/sidecars/translateBeside.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
-import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
-import { chatEntry, eventsOf, openTurn, textOf, turn } from './client.ts';
+import { sayOk, startUpstream } from '../support/upstream.ts';
+import { chatEntry, eventsOf, openTurn, sendTurn, textOf, turn } from './client.ts';
 
 const workerFile = new URL('../../src/codecThread.ts', import.meta.url);
 
@@ -169,9 +168,7 @@ test('a thread that dies fails its jobs clearly, and the next job gets another',
 
 test('a large request goes through the proxy as a small one does', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const proxy = await startProxy(
     scope,
     { providers: { sim: chatEntry(upstream.url) } },
@@ -184,26 +181,15 @@ test('a large request goes through the proxy as a small one does', async (t) => 
 
 test('a large request whose client has gone is not sent', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const proxy = await startProxy(
     scope,
     { providers: { sim: chatEntry(upstream.url) } },
     { workerFile: new URL('./silentWorker.ts', import.meta.url), besideFromBytes: 0 },
   );
-  const sent = request({
-    host: '127.0.0.1',
-    port: proxy.port,
-    method: 'POST',
-    path: '/v1/responses',
-    agent: false,
-    headers: { authorization: `Bearer ${proxy.token}`, 'content-type': 'application/json' },
-  });
-  sent.on('error', () => {});
-  sent.end(bodyOf('hi'));
+  const leave = sendTurn(proxy);
   await until('the turn', () => proxy.proxy.snapshot().activity.active === 1);
-  sent.destroy();
+  leave();
   await until('its end', () => proxy.proxy.snapshot().requests[0]?.status === 'aborted');
   assert.equal(upstream.requests.length, 0);
 });

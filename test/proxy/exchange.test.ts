@@ -5,7 +5,7 @@ import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { startConnectProxy } from '../support/connectProxy.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
-import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { chatStream, eventStream, sayOk, startUpstream } from '../support/upstream.ts';
 import { responsesEntry, textOf, turn } from './client.ts';
 
 /** GitLab, which sells tokens for a key at one name and takes them at another. */
@@ -106,9 +106,7 @@ describe('a token that is good at an address of its own', () => {
     const first = await startUpstream(scope, (_request, response) => {
       response.writeHead(401).end('{"error":{"message":"Token has expired"}}');
     });
-    const second = await startUpstream(scope, (_request, response) => {
-      response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-    });
+    const second = await startUpstream(scope, sayOk);
     const fetchCredentials: NonNullable<ProxyOptions['fetchCredentials']> = async () =>
       credential(first.url, second.url);
     const proxy = await startProxy(

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { identify } from '../../src/proxy/identity.ts';
+import { serveIn } from '../support/listen.ts';
 import type { Scope } from '../support/scope.ts';
 
 /** A request of the management API as the leader got it. */
@@ -42,13 +43,7 @@ export async function startFakeLeader(
     }
   };
   const server = createServer((request, response) => void take(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  scope.add(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await serveIn(scope, server);
   return {
     ...{ port, token, calls },
     letGo: () => {

@@ -9,6 +9,7 @@ import {
   eventStream,
   type FakeUpstream,
   type Respond,
+  sayOk,
   startUpstream,
 } from '../support/upstream.ts';
 import { ask, chatEntry, textOf, turn } from './client.ts';
@@ -257,9 +258,7 @@ test('a redirect is the one answer that does not pass: it would take the login a
 
 test('a login never reaches another provider', async (t) => {
   const scope = testScope(t);
-  const other = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const other = await startUpstream(scope, sayOk);
   const { network } = chatgptAt(other);
   const proxy = await startProxy(
     scope,

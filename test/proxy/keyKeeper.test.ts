@@ -9,7 +9,7 @@ import { Vault } from '../../src/proxy/vault.ts';
 import { type RunningProxy, startProxy } from '../support/proxy.ts';
 import { type Scope, testScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
-import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { sayOk, startUpstream } from '../support/upstream.ts';
 import { type Answer, ask, turn } from './client.ts';
 
 const secret = 'typed-key-0123456789';
@@ -66,9 +66,7 @@ const config = (proxy: RunningProxy): string =>
   readFileSync(join(proxy.home, 'config.json'), 'utf8');
 
 async function provider(scope: Scope) {
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   return { url: `${upstream.url}/v1`, keys: () => upstream.requests.at(-1)?.headers.authorization };
 }
 

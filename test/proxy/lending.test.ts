@@ -10,7 +10,7 @@ import type { KeyChanges } from '../../src/proxy/vault.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Scope, testScope } from '../support/scope.ts';
 import { gate, until } from '../support/until.ts';
-import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { sayOk, startUpstream } from '../support/upstream.ts';
 import { ask, open, turn } from './client.ts';
 import { type FakeLeader, startFakeLeader } from './fakeLeader.ts';
 
@@ -125,9 +125,7 @@ test('a proxy that does not hold the request of a window is asked again', async 
 
 test('the newest request of a window counts, and the keys that came with an older one go', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const sim = { adapter: 'openai-chat', baseUrl: `${upstream.url}/v1`, models: ['m'] };
   const proxy = await startProxy(scope, { providers: { sim: { ...sim, keySource: 'vault' } } });
   const window = randomUUID();

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LogLine, ProxyState } from '../../src/link/state.ts';
 import { createProxy } from '../../src/proxy/proxy.ts';
 import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { writeConfig } from '../support/configFile.ts';
+import { startHaltingUpstream } from '../support/haltingUpstream.ts';
+import { serveIn } from '../support/listen.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Scope, testScope } from '../support/scope.ts';
-import { gate, until } from '../support/until.ts';
-import { chatChunk, chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { until } from '../support/until.ts';
+import { chatChunk, eventStream, sayOk, startUpstream } from '../support/upstream.ts';
 import { ask, chatEntry, eventsOf, openTurn, textOf, turn } from './client.ts';
 
 interface Made {
@@ -35,17 +37,10 @@ function make(scope: Scope, home: string, options: Partial<ProxyOptions> = {}): 
 }
 
 async function foreign(scope: Scope, headers: Record<string, string> = {}): Promise<number> {
-  const server: Server = createServer((_request, response) => {
+  const server = createServer((_request, response) => {
     response.writeHead(200, headers).end('hello');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  scope.add(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  return address.port;
+  return await serveIn(scope, server);
 }
 
 test('a port in use by a foreign program is a failure that names it and a way out', async (t) => {
@@ -74,12 +69,9 @@ test('who holds the port is asked without giving the token away', async (t) => {
     seen.push(JSON.stringify([request.url, request.rawHeaders]));
     response.end('{"product":"opencodex","pid":1,"proof":"00"}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  scope.add(() => server.close());
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
+  const port = await serveIn(scope, server);
   const home = scope.directory('home');
-  const { proxy } = make(scope, home, { port: address.port });
+  const { proxy } = make(scope, home, { port });
   const state = await proxy.start();
   assert.equal(state.status, 'failed', 'somebody who only claims to be ours is not');
   assert.match(state.failure.message, /OpenCodex \(ocx\)/);
@@ -112,9 +104,7 @@ test('a port given at the start is not kept', async (t) => {
 
 test('a second proxy of the same user waits, and takes over when the first ends', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const first = await startProxy(scope, { providers: { sim: chatEntry(upstream.url) } });
   const { port } = first;
   const second = make(scope, first.home, { port });
@@ -170,9 +160,7 @@ test('a home that cannot be used is a failure', async (t) => {
 
 test('a changed config is in force without a restart, an invalid one is not', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   let changes = 0;
   const proxy = await startProxy(
     scope,
@@ -197,18 +185,13 @@ test('a changed config is in force without a restart, an invalid one is not', as
 
 test('stopping lets a running turn finish', async (t) => {
   const scope = testScope(t);
-  const go = gate();
-  const upstream = await startUpstream(scope, async (_request, response) => {
-    response.writeHead(200, eventStream).write(chatChunk('one'));
-    await go.opened;
-    response.end(chatStream({ content: ' two' }));
-  });
+  const { upstream, goOn } = await startHaltingUpstream(scope);
   const proxy = await startProxy(scope, { providers: { sim: chatEntry(upstream.url) } });
   const stream = await openTurn(proxy);
   await stream.has('one');
   const stopped = proxy.proxy.stop(30_000);
   await assert.rejects(turn(proxy), /ECONNREFUSED|ECONNRESET/);
-  go.open();
+  goOn();
   assert.equal(await stream.ended, true);
   assert.equal(textOf(stream.text()), 'one two');
   await stopped;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
 import { gate, until } from '../support/until.ts';
-import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { chatStream, eventStream, sayOk, startUpstream } from '../support/upstream.ts';
 import { chatEntry, openTurn, raw, textOf, turn } from './client.ts';
 
 test('more streams than allowed are sent away for a second', async (t) => {
@@ -44,8 +44,7 @@ test('more request bodies than may be held are sent away for a second', async (t
   const answer = await turn(proxy, { input: 'x'.repeat(20_000) });
   assert.equal(answer.status, 503);
   assert.equal(answer.headers['retry-after'], '1');
-  upstream.respond = (_request, response) =>
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
+  upstream.respond = sayOk;
   for (let i = 0; i < 5; i++) {
     assert.equal((await turn(proxy, { input: 'x'.repeat(8_000) })).status, 200);
   }
@@ -53,9 +52,7 @@ test('more request bodies than may be held are sent away for a second', async (t
 
 test('room for a large body is taken when it is announced, not as it trickles in', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const proxy = await startProxy(
     scope,
     { providers: { sim: chatEntry(upstream.url) } },
@@ -81,9 +78,7 @@ test('a client that dawdles with its headers is cut off', async (t) => {
 
 test('headers have a limit that Codex’s own stay far below', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const proxy = await startProxy(scope, { providers: { sim: chatEntry(upstream.url) } });
   const metadata = (size: number) => ({ headers: { 'x-codex-turn-metadata': 'x'.repeat(size) } });
   assert.equal((await turn(proxy, {}, metadata(50_000))).status, 200);
@@ -96,9 +91,7 @@ test('headers have a limit that Codex’s own stay far below', async (t) => {
 
 test('a client that goes away while it sends leaves nothing behind', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const proxy = await startProxy(
     scope,
     { providers: { sim: chatEntry(upstream.url) } },

@@ -2,26 +2,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { connect, type LookupFunction, type Server } from 'node:net';
+import { connect, type LookupFunction } from 'node:net';
 import { test } from 'node:test';
 import { guardedLookup } from '../../src/proxy/network.ts';
 import { ForbiddenAddress, networkError } from '../../src/proxy/networkError.ts';
 import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
+import { serveIn } from '../support/listen.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Scope, testScope } from '../support/scope.ts';
-import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { chatStream, eventStream, sayOk, startUpstream } from '../support/upstream.ts';
 import { chatEntry, textOf, turn } from './client.ts';
 
 const certificate = readFileSync(new URL('./fixtures/tlsCertificate.pem', import.meta.url), 'utf8');
 const key = readFileSync(new URL('./fixtures/tlsKey.pem', import.meta.url), 'utf8');
-
-async function listen(scope: Scope, server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  scope.add(() => server.close());
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  return address.port;
-}
 
 /** A company's HTTP proxy: every name leads to the one upstream. */
 async function companyProxy(scope: Scope, upstreamPort: number) {
@@ -40,14 +33,12 @@ async function companyProxy(scope: Scope, upstreamPort: number) {
     socket.on('close', () => onward.destroy());
     scope.add(() => socket.destroy());
   });
-  return { url: `http://127.0.0.1:${await listen(scope, server)}`, asked };
+  return { url: `http://127.0.0.1:${await serveIn(scope, server)}`, asked };
 }
 
 async function setUp(t: test.TestContext, options: (url: string) => Partial<ProxyOptions>) {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const company = await companyProxy(scope, upstream.port);
   const proxy = await startProxy(
     scope,
@@ -100,10 +91,8 @@ test('the environment of the process is not read where another was given', async
 
 test('a certificate that nobody vouches for is refused, with what to do', async (t) => {
   const scope = testScope(t);
-  const server = createTlsServer({ key, cert: certificate }, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
-  const port = await listen(scope, server);
+  const server = createTlsServer({ key, cert: certificate }, sayOk);
+  const port = await serveIn(scope, server);
   const config = { providers: { sim: chatEntry(`https://localhost:${port}`) } };
   const strict = await startProxy(scope, config);
   assert.match((await turn(strict)).body, /not trusted.*NODE_EXTRA_CA_CERTS/);

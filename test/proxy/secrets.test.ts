@@ -2,22 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
-import {
-  chatChunk,
-  chatStream,
-  eventStream,
-  type Respond,
-  startUpstream,
-} from '../support/upstream.ts';
+import { chatChunk, eventStream, type Respond, sayOk, startUpstream } from '../support/upstream.ts';
 import { ask, chatEntry, responsesEntry, turn } from './client.ts';
 
 const canary = 'canary-0f1e2d3c4b5a6978';
 
 /** Providers that hand the credential back, each in its own way. */
 const tellTales: Readonly<Record<string, Respond>> = {
-  success: (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  },
+  success: sayOk,
   refusal: (request, response) => {
     response.writeHead(400, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ error: { message: `Bad ${request.headers.authorization}` } }));

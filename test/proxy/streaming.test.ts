@@ -10,6 +10,7 @@ import {
   chatStream,
   eventStream,
   type Respond,
+  sayOk,
   startUpstream,
 } from '../support/upstream.ts';
 import { chatEntry, eventsOf, openTurn, textOf, turn } from './client.ts';
@@ -204,9 +205,7 @@ test('a client that reads slowly holds the upstream, and then gets everything', 
 });
 
 test('connections to the upstream are kept', async (t) => {
-  const { proxy, upstream } = await setUp(t, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const { proxy, upstream } = await setUp(t, sayOk);
   for (let i = 0; i < 5; i++) await turn(proxy);
   assert.equal(upstream.requests.length, 5);
   assert.equal(upstream.connections, 1);

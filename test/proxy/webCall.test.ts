@@ -6,6 +6,8 @@ import { describe, test } from 'node:test';
 import type { WebCall } from '../../src/providers/webCall.ts';
 import { createDispatcher } from '../../src/proxy/network.ts';
 import { webCall } from '../../src/proxy/webCall.ts';
+import { freePort } from '../support/freePort.ts';
+import { serveIn } from '../support/listen.ts';
 import { type Scope, testScope } from '../support/scope.ts';
 
 function caller(scope: Scope): WebCall {
@@ -14,26 +16,15 @@ function caller(scope: Scope): WebCall {
   return webCall(dispatcher);
 }
 
-async function serve(scope: Scope, listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  scope.add(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${portOf(server.address())}`;
-}
-
-function portOf(address: ReturnType<ReturnType<typeof createTcpServer>['address']>): number {
-  assert.ok(typeof address === 'object' && address !== null);
-  return address.port;
+async function answering(scope: Scope, listener: RequestListener): Promise<string> {
+  return `http://127.0.0.1:${await serveIn(scope, createServer(listener))}`;
 }
 
 describe('a small request', () => {
   test('is sent as it is given, and its answer is text with lower-case header names', async (t) => {
     const scope = testScope(t);
     const seen: unknown[] = [];
-    const url = await serve(scope, async (request, response) => {
+    const url = await answering(scope, async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
       const { method, url: path, headers } = request;
@@ -62,12 +53,12 @@ describe('a small request', () => {
   test('a redirect is an answer like any other: nobody else gets the credential', async (t) => {
     const scope = testScope(t);
     let visitors = 0;
-    const elsewhere = await serve(scope, (_request, response) => {
+    const elsewhere = await answering(scope, (_request, response) => {
       visitors += 1;
       response.end();
     });
     for (const status of [301, 302, 303, 307, 308]) {
-      const url = await serve(scope, (_request, response) => {
+      const url = await answering(scope, (_request, response) => {
         response.writeHead(status, { location: elsewhere }).end();
       });
       const answer = await caller(scope)({ method: 'GET', url, headers: { authorization: 'x' } });
@@ -80,8 +71,8 @@ describe('a small request', () => {
   test('an answer that does not come, or does not end, is given up in time', async (t) => {
     const scope = testScope(t);
     const call = caller(scope);
-    const mute = await serve(scope, () => undefined);
-    const endless = await serve(scope, (_request, response) => void response.write('a'));
+    const mute = await answering(scope, () => undefined);
+    const endless = await answering(scope, (_request, response) => void response.write('a'));
     for (const url of [mute, endless]) {
       const answer = await call({ method: 'GET', url, timeoutMs: 50 });
       assert.ok(!answer.ok);
@@ -92,7 +83,7 @@ describe('a small request', () => {
   test('an answer that is too large is not read to its end', async (t) => {
     const scope = testScope(t);
     let closed: Promise<unknown> | undefined;
-    const url = await serve(scope, (_request, response) => {
+    const url = await answering(scope, (_request, response) => {
       closed = once(response, 'close');
       const more = (): void => void (response.destroyed || response.write('x'.repeat(9_000), more));
       more();
@@ -101,7 +92,10 @@ describe('a small request', () => {
     assert.ok(!answer.ok);
     assert.equal(answer.kind, 'too_large');
     await closed;
-    const exact = await serve(scope, (_request, response) => void response.end('x'.repeat(10_000)));
+    const exact = await answering(
+      scope,
+      (_request, response) => void response.end('x'.repeat(10_000)),
+    );
     assert.ok((await caller(scope)({ method: 'GET', url: exact, maxBytes: 10_000 })).ok);
   });
 
@@ -109,7 +103,7 @@ describe('a small request', () => {
     const scope = testScope(t);
     const call = caller(scope);
     const controller = new AbortController();
-    const url = await serve(scope, (_request, response) => {
+    const url = await answering(scope, (_request, response) => {
       response.write('a');
       controller.abort();
     });
@@ -122,12 +116,8 @@ describe('a small request', () => {
 
   test('a closed port is unreachable: nothing was sent', async (t) => {
     const scope = testScope(t);
-    const server = createTcpServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const port = portOf(server.address());
-    server.close();
-    await once(server, 'close');
-    const answer = await caller(scope)({ method: 'GET', url: `http://127.0.0.1:${port}/` });
+    const url = `http://127.0.0.1:${await freePort()}/`;
+    const answer = await caller(scope)({ method: 'GET', url });
     assert.ok(!answer.ok);
     assert.deepEqual([answer.kind, answer.sent], ['unreachable', false]);
     assert.match(answer.message, /^nothing listens there\./);
@@ -136,7 +126,7 @@ describe('a small request', () => {
   test('TLS where there is none is unreachable; a connection that breaks off is lost', async (t) => {
     const scope = testScope(t);
     const call = caller(scope);
-    const plain = await serve(scope, (_request, response) => void response.end());
+    const plain = await answering(scope, (_request, response) => void response.end());
     const secure = await call({ method: 'GET', url: plain.replace('http:', 'https:') });
     assert.ok(!secure.ok);
     assert.deepEqual([secure.kind, secure.sent], ['unreachable', false]);
@@ -144,13 +134,9 @@ describe('a small request', () => {
       const server = createTcpServer((socket) => {
         socket.on('error', () => undefined);
         socket.once('data', () => socket.end(before));
-      }).listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      scope.add(() => server.close());
-      const answer = await call({
-        method: 'GET',
-        url: `http://127.0.0.1:${portOf(server.address())}/`,
       });
+      const url = `http://127.0.0.1:${await serveIn(scope, server)}/`;
+      const answer = await call({ method: 'GET', url });
       assert.ok(!answer.ok);
       assert.deepEqual([answer.kind, answer.sent], ['lost', true]);
     }

@@ -8,38 +8,21 @@ import { defaultLimits } from '../../src/proxy/limits.ts';
 import { Listener } from '../../src/proxy/listener.ts';
 import { connectPeer } from '../../src/proxy/peer.ts';
 import { createProxy } from '../../src/proxy/proxy.ts';
-import type { ProxyOptions } from '../../src/proxy/proxyOptions.ts';
 import { writeConfig } from '../support/configFile.ts';
 import { freePort } from '../support/freePort.ts';
+import { startHaltingUpstream } from '../support/haltingUpstream.ts';
+import { serveIn } from '../support/listen.ts';
 import { type RunningProxy, startProxy } from '../support/proxy.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxyProcess.ts';
 import { type Scope, testScope } from '../support/scope.ts';
-import { gate, until } from '../support/until.ts';
-import { chatChunk, chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { until } from '../support/until.ts';
+import { sayOk, startUpstream } from '../support/upstream.ts';
 import { ask, chatEntry, openTurn, textOf, turn } from './client.ts';
+import { follow } from './follow.ts';
 
 const keyless = (url: string, more: object = {}): object => {
   return { adapter: 'openai-chat', baseUrl: `${url}/v1`, models: ['m'], ...more };
 };
-
-/** A second window of the same user. */
-async function follow(
-  scope: Scope,
-  first: RunningProxy,
-  options: Partial<ProxyOptions> = {},
-): Promise<ReturnType<typeof createProxy>> {
-  const proxy = createProxy({
-    home: first.home,
-    env: {},
-    version: '0.0.0-test',
-    port: first.port,
-    log: () => {},
-    ...options,
-  });
-  scope.add(() => proxy.stop(0));
-  await proxy.start();
-  return proxy;
-}
 
 async function windowsAt(proxy: RunningProxy): Promise<number> {
   const reply = await proxy.proxy.api({ method: 'GET', path: '/api/state' });
@@ -48,9 +31,7 @@ async function windowsAt(proxy: RunningProxy): Promise<number> {
 
 test('a window that does not serve sees the requests, the activity and the changes of the one that does', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const first = await startProxy(scope, { providers: { sim: chatEntry(upstream.url) } });
   const served: number[] = [];
   const changed = new Set<string>();
@@ -84,9 +65,7 @@ test('a change that one window asks for is in force in the other', async (t) => 
 
 test('keys of a window work at the one that serves, for as long as that window is there', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const first = await startProxy(scope, {
     providers: { sim: keyless(upstream.url, { keySource: 'vault' }) },
   });
@@ -110,9 +89,7 @@ test('keys of a window work at the one that serves, for as long as that window i
 
 test('a key that two windows hold stays until both have gone', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const first = await startProxy(scope, {
     providers: { sim: keyless(upstream.url, { keySource: 'vault' }) },
   });
@@ -137,19 +114,14 @@ test('keys are only taken from a window that is attached', async (t) => {
 
 test('who has the port is handed over while a stream runs, and the stream ends well', async (t) => {
   const scope = testScope(t);
-  const go = gate();
-  const upstream = await startUpstream(scope, async (_request, response) => {
-    response.writeHead(200, eventStream).write(chatChunk('one'));
-    await go.opened;
-    response.end(chatStream({ content: ' two' }));
-  });
+  const { upstream, goOn } = await startHaltingUpstream(scope);
   const first = await startProxy(scope, { providers: { sim: chatEntry(upstream.url) } });
   const second = await follow(scope, first);
   const stream = await openTurn(first);
   await stream.has('one');
   const stopped = first.proxy.stop(30_000);
   await until('the takeover', () => second.state.status === 'listening');
-  go.open();
+  goOn();
   assert.equal(await stream.ended, true);
   assert.equal(textOf(stream.text()), 'one two');
   await stopped;
@@ -227,24 +199,13 @@ test('a proof that was made for another port is none', async (t) => {
     const at = { host: '127.0.0.1', port: first.port, path: asked.url ?? '' };
     request(at, (answer) => answer.pipe(response)).end();
   });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  scope.add(() => {
-    relay.closeAllConnections();
-    relay.close();
-  });
-  const address = relay.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  assert.equal((await connectPeer(address.port, first.token)).kind, 'foreign');
+  const port = await serveIn(scope, relay);
+  assert.equal((await connectPeer(port, first.token)).kind, 'foreign');
 });
 
 test('a newer version gets the port from an older one; the older one waits, and its turns end well', async (t) => {
   const scope = testScope(t);
-  const go = gate();
-  const upstream = await startUpstream(scope, async (_request, response) => {
-    response.writeHead(200, eventStream).write(chatChunk('one'));
-    await go.opened;
-    response.end(chatStream({ content: ' two' }));
-  });
+  const { upstream, goOn } = await startHaltingUpstream(scope);
   const config = { providers: { sim: chatEntry(upstream.url) } };
   const older = await startProxy(scope, config, { version: '1.9.0' });
   const stream = await openTurn(older);
@@ -252,7 +213,7 @@ test('a newer version gets the port from an older one; the older one waits, and 
   const newer = await follow(scope, older, { version: '1.10.0' });
   assert.deepEqual(newer.state, { status: 'listening', port: older.port });
   assert.deepEqual(older.proxy.state, { status: 'elsewhere', port: older.port });
-  go.open();
+  goOn();
   assert.equal(await stream.ended, true);
   assert.equal(textOf(stream.text()), 'one two');
   assert.equal((await turn(older)).status, 200, 'the newer one answers');
@@ -278,9 +239,7 @@ test('the port is not left for an older version, or by hearsay', async (t) => {
 
 test('of three windows in processes of their own one takes over when the serving one is killed', async (t) => {
   const scope = testScope(t);
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const home = scope.directory('home');
   const port = await freePort();
   writeConfig(home, { providers: { sim: keyless(upstream.url, { keySource: 'vault' }) } });

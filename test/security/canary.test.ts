@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { type Answer, ask, open, openTurn, responsesEntry, turn } from '../proxy/client.ts';
 import { writeConfig } from '../support/configFile.ts';
 import { startIdentityProvider } from '../support/identityProvider.ts';
+import { serveIn } from '../support/listen.ts';
 import { outcome, spawnOcx, startOcx } from '../support/ocx.ts';
 import { type Scope, testScope } from '../support/scope.ts';
 import {
@@ -125,14 +126,7 @@ async function startFar(scope: Scope): Promise<Far> {
       );
     }
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  scope.add(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port, seen };
+  return { port: await serveIn(scope, server), seen };
 }
 
 function config(url: string): object {

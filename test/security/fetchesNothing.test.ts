@@ -3,14 +3,12 @@ import { test } from 'node:test';
 import { chatEntry, turn } from '../proxy/client.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
-import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
+import { sayOk, startUpstream } from '../support/upstream.ts';
 
 test('T23: what a request names is not fetched', async (t) => {
   const scope = testScope(t);
   const trap = await startUpstream(scope, (_request, response) => response.end('caught'));
-  const upstream = await startUpstream(scope, (_request, response) => {
-    response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
-  });
+  const upstream = await startUpstream(scope, sayOk);
   const proxy = await startProxy(scope, {
     providers: {
       sim: chatEntry(upstream.url),

@@ -11,27 +11,13 @@ import {
 import { Recent } from '../../src/sidecars/recent.ts';
 import { Additions } from '../../src/turn/additions.ts';
 import type { Message, Turn } from '../../src/turn/turn.ts';
+import { plainTurn } from '../support/plainTurn.ts';
 
 const image = (url: string) => ({ type: 'image', url, detail: undefined }) as const;
 const one = 'data:image/png;base64,AAAA';
 const two = 'https://example.com/two.png';
 
-const turn = (...messages: readonly Message[]): Turn => ({
-  model: 'm',
-  messages,
-  tools: [],
-  toolChoice: { type: 'auto' },
-  parallelToolCalls: undefined,
-  reasoning: { effort: undefined, summary: undefined },
-  output: { type: 'text' },
-  verbosity: undefined,
-  maxOutputTokens: undefined,
-  temperature: undefined,
-  topP: undefined,
-  cacheKey: undefined,
-  serviceTier: undefined,
-  stream: true,
-});
+const turn = (...messages: readonly Message[]): Turn => ({ ...plainTurn, messages });
 
 describe('withImagesInWords', () => {
   test('leaves a turn without images, and one for a model that sees, as it is', () => {

@@ -2,15 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { HostedSearch } from '../../src/responses/webSearch.ts';
 import { failureText, type Page, resultText } from '../../src/sidecars/searchResult.ts';
+import { hostedSearch } from '../support/hostedSearch.ts';
 
-const search = (more: Partial<HostedSearch> = {}): HostedSearch => ({
-  external: true,
-  allowedDomains: [],
-  blockedDomains: [],
-  location: {},
-  contextSize: 'medium',
-  ...more,
-});
+const search = (more: Partial<HostedSearch> = {}): HostedSearch => ({ ...hostedSearch, ...more });
 
 const page = (url: string, text = 'text'): Page => ({ url, title: `Title of ${url}`, text });
 const of = (pages: readonly Page[], more?: Partial<HostedSearch>) =>

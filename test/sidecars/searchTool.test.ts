@@ -7,18 +7,12 @@ import { hostedTool, ownSearch } from '../../src/sidecars/searchTool.ts';
 import { checkTools as anthropicTools } from '../support/anthropicToolRules.ts';
 import { checkTools as chatTools } from '../support/chatToolRules.ts';
 import { checkTools as geminiTools } from '../support/geminiToolRules.ts';
+import { hostedSearch } from '../support/hostedSearch.ts';
 import { type JsonRecord, listOf } from '../support/json.ts';
 import { checkTools as responsesTools } from '../support/responsesToolRules.ts';
 
 const search = (more: Partial<HostedSearch> = {}): HostedSearch =>
-  withPlainDomains({
-    external: true,
-    allowedDomains: [],
-    blockedDomains: [],
-    location: {},
-    contextSize: 'medium',
-    ...more,
-  });
+  withPlainDomains({ ...hostedSearch, ...more });
 
 /** What a vendor would refuse, it refuses by throwing. */
 const vendors: Readonly<Record<string, (body: JsonRecord) => void>> = {

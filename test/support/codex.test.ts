@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { CodexHome } from './codex.ts';
 import { at } from './json.ts';
+import { serveIn } from './listen.ts';
 import { type Scope, testScope } from './scope.ts';
 
 /** The least that Codex takes for an answer, so that these tests need no proxy. */
@@ -22,11 +22,7 @@ async function responses(scope: Scope, answers: readonly object[][]): Promise<st
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.end(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  scope.add(() => server.close());
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1`;
+  return `http://127.0.0.1:${await serveIn(scope, server)}/v1`;
 }
 
 const done = (item: object) => ({ type: 'response.output_item.done', item });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { serveIn } from './listen.ts';
 import type { Scope } from './scope.ts';
 
 const authority = fileURLToPath(new URL('../fixtures/tls/authority.pem', import.meta.url));
@@ -42,10 +43,6 @@ export async function startConnectProxy(
     onward.on('error', () => socket.destroy());
     socket.on('close', () => onward.destroy());
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  scope.add(() => server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
-  const url = `http://127.0.0.1:${address.port}`;
+  const url = `http://127.0.0.1:${await serveIn(scope, server)}`;
   return { url, env: { HTTPS_PROXY: url, NODE_EXTRA_CA_CERTS: authority }, asked };
 }

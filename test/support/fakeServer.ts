@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { serveIn } from './listen.ts';
 import type { Scope } from './scope.ts';
 import type { Answer, SeenRequest, Turn } from './script.ts';
 import type { FakeProvider } from './wire.ts';
@@ -83,20 +84,10 @@ export async function startFake(scope: Scope, vendor: Vendor): Promise<FakeProvi
     });
   }
 
-  server.listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  scope.add(
-    () =>
-      new Promise((closed) => {
-        server.close(closed);
-        server.closeAllConnections();
-      }),
-  );
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the fake has no port');
+  const port = await serveIn(scope, server);
 
   return {
-    entry: vendor.entry(`http://127.0.0.1:${address.port}`),
+    entry: vendor.entry(`http://127.0.0.1:${port}`),
     apiKey: vendor.apiKey,
     requests,
     refusals,

@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectProxy, startConnectProxy } from './connectProxy.ts';
 import { type BrandName, brands, type Endpoint, hosts, places } from './identityBrands.ts';
+import { serveIn } from './listen.ts';
 import type { Scope } from './scope.ts';
 import { challengeOf, TokenLedger } from './tokenLedger.ts';
 
@@ -297,18 +298,8 @@ export async function startIdentityProvider(
       response.destroy();
     });
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  scope.add(
-    () =>
-      new Promise((closed) => {
-        over.abort();
-        server.close(closed);
-        server.closeAllConnections();
-      }),
-  );
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the fake has no port');
-  const { port } = address;
+  const port = await serveIn(scope, server);
+  scope.add(() => over.abort());
 
   return {
     proxy: await startConnectProxy(scope, (host) => (hosts.has(host) ? port : elsewhere(host))),

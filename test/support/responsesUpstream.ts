@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { asksForModels } from './fakeServer.ts';
 import { at, listOf, textAt } from './json.ts';
+import { serveIn } from './listen.ts';
 import type { Refusal } from './refusal.ts';
 import { play } from './responsesAnswer.ts';
 import { partText } from './responsesItemRules.ts';
@@ -73,23 +74,13 @@ async function start(scope: Scope, options: FakeOptions = {}): Promise<FakeProvi
     return undefined;
   }
 
-  server.listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  scope.add(
-    () =>
-      new Promise((closed) => {
-        server.close(closed);
-        server.closeAllConnections();
-      }),
-  );
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the fake has no port');
+  const port = await serveIn(scope, server);
 
   return {
     entry: {
       adapter: 'openai-responses',
       passthrough: false,
-      baseUrl: `http://127.0.0.1:${address.port}/v1`,
+      baseUrl: `http://127.0.0.1:${port}/v1`,
       apiKey,
       models: [...models],
     },

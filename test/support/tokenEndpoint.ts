@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { accountProviders } from '../../src/credentials/accounts/credential.ts';
 import type { WebAnswer, WebCall } from '../../src/providers/webCall.ts';
 import { textAt } from './json.ts';
+import { serveIn } from './listen.ts';
 import type { Scope } from './scope.ts';
 import { TokenLedger } from './tokenLedger.ts';
 
@@ -82,14 +83,7 @@ export class TokenEndpoint {
       if (!answer.ok) response.destroy();
       else response.writeHead(answer.status, answer.headers).end(answer.body);
     });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    scope.add(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('the fake has no port');
-    return `http://127.0.0.1:${address.port}`;
+    return `http://127.0.0.1:${await serveIn(scope, server)}`;
   }
 
   #redeem(refresh: string): Extract<WebAnswer, { ok: true }> {

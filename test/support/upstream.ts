@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { serveIn } from './listen.ts';
 import { gate } from './until.ts';
 
 /** A request as the fake provider got it. */
@@ -70,12 +70,7 @@ export async function startUpstream(
   server.on('connection', () => {
     connections += 1;
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  scope.add(() => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await serveIn(scope, server);
   const upstream: FakeUpstream = {
     url: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
@@ -120,3 +115,8 @@ export function chatChunk(text: string): string {
 }
 
 export const eventStream = { 'content-type': 'text/event-stream' } as const;
+
+/** Answers every turn with one word. */
+export function sayOk(_request: unknown, response: ServerResponse): void {
+  response.writeHead(200, eventStream).end(chatStream({ content: 'ok' }));
+}

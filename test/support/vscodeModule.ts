@@ -1,3 +1,6 @@
+import { EventEmitter } from './vscodeEvents.ts';
+import { FakePanel } from './vscodePanel.ts';
+
 /** What the user was shown. */
 export interface ShownMessage {
   readonly kind: 'information' | 'warning' | 'error';
@@ -26,6 +29,7 @@ export const editor = {
   executed: [] as string[],
   contexts: new Map<string, unknown>(),
   statusItems: [] as FakeStatusBarItem[],
+  panels: [] as FakePanel[],
   settings: new Map<string, unknown>(),
   /** Texts of virtual documents by address. */
   readText: (_uri: Uri): string | undefined => undefined,
@@ -38,6 +42,8 @@ export const editor = {
   pick: <T extends Picked>(_items: readonly T[]): T | undefined => undefined,
   /** What the user types. */
   type: (_box: ShownInput): string | undefined => undefined,
+  /** Where the user saves a file. */
+  saveAs: undefined as string | undefined,
   /** Whether the user presses Back instead. */
   back: (_input: ShownInput): boolean => false,
   /** Whether the user cancels what goes on. */
@@ -49,6 +55,7 @@ export const editor = {
     this.executed.length = 0;
     this.contexts.clear();
     this.statusItems.length = 0;
+    this.panels.length = 0;
     this.settings.clear();
     this.tabs.length = 0;
     this.clipboard = '';
@@ -56,27 +63,11 @@ export const editor = {
     this.press = () => undefined;
     this.pick = () => undefined;
     this.type = () => undefined;
+    this.saveAs = undefined;
     this.back = () => false;
     this.cancels = false;
   },
 };
-
-export class EventEmitter<T> {
-  readonly #listeners = new Set<(value: T) => void>();
-
-  readonly event = (listener: (value: T) => void): { dispose(): void } => {
-    this.#listeners.add(listener);
-    return { dispose: () => this.#listeners.delete(listener) };
-  };
-
-  fire(value: T): void {
-    for (const listener of this.#listeners) listener(value);
-  }
-
-  dispose(): void {
-    this.#listeners.clear();
-  }
-}
 
 /** Escapes as the editor does: https://github.com/microsoft/vscode/blob/main/src/vs/base/common/htmlContent.ts */
 export class MarkdownString {
@@ -346,6 +337,14 @@ export const window = {
         },
       },
     ),
+  createWebviewPanel: (): FakePanel => {
+    const panel = new FakePanel();
+    editor.panels.push(panel);
+    return panel;
+  },
+  registerWebviewPanelSerializer: () => ({ dispose: () => {} }),
+  showSaveDialog: async (): Promise<Uri | undefined> =>
+    editor.saveAs === undefined ? undefined : Uri.file(editor.saveAs),
   createStatusBarItem: (id: string): FakeStatusBarItem => {
     const item = new FakeStatusBarItem(id);
     editor.statusItems.push(item);
@@ -395,8 +394,11 @@ const settingsChanged = new EventEmitter<{ affectsConfiguration(section: string)
 
 export const workspace = {
   getConfiguration: (section: string) => ({
-    get: (name: string, otherwise?: unknown) =>
-      editor.settings.get(`${section}.${name}`) ?? otherwise,
+    // What the user has written counts, also a value of another type.
+    get: (name: string, otherwise?: unknown) => {
+      const setting = `${section}.${name}`;
+      return editor.settings.has(setting) ? editor.settings.get(setting) : otherwise;
+    },
     update: async (name: string, value: unknown) => {
       editor.settings.set(`${section}.${name}`, value);
       settingsChanged.fire({
@@ -415,7 +417,10 @@ export const workspace = {
   },
   fs: {
     stat: async (uri: Uri) => (await import('node:fs/promises')).stat(uri.fsPath),
+    writeFile: async (uri: Uri, content: Uint8Array) =>
+      (await import('node:fs/promises')).writeFile(uri.fsPath, content),
   },
 };
 
+export * from './vscodeEvents.ts';
 export * from './vscodeModels.ts';

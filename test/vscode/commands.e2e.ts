@@ -1,40 +1,41 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { after, before, describe } from 'node:test';
 import { writeConfig } from '../support/configFile.ts';
+import { freePort } from '../support/freePort.ts';
 import { at, listOf } from '../support/json.ts';
+import { serveIn } from '../support/listen.ts';
 import { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 import { themeNames } from './editor.ts';
 import { resized, seen } from './screens.ts';
-import { freePort, readConfig, readToken, type Session, startSession } from './session.ts';
+import { readConfig, readToken, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
 describe('commands and failures', () => {
   const scope = new Scope();
   const step = steps();
   let session: Session;
-  let foreign: Server;
+  let foreign: number;
 
   before(async () => {
-    foreign = createServer((_, response) => void response.end('something else'));
-    await new Promise<void>((listening) => foreign.listen(0, '127.0.0.1', listening));
-    scope.add(() => foreign.close());
-    session = await startSession(scope, { config: () => ({ port: portOf(foreign) }) });
+    const program = createServer((_, response) => void response.end('something else'));
+    foreign = await serveIn(scope, program);
+    session = await startSession(scope, { config: () => ({ port: foreign }) });
   });
   after(() => scope.close());
 
   step('a port that another program holds is one message with a way out', async () => {
     const { editor } = session;
-    const message = editor.notification(`Port ${portOf(foreign)} is in use`);
+    const message = editor.notification(`Port ${foreign} is in use`);
     await message.waitFor();
     assert.equal(await message.count(), 1);
     await editor.statusItem.locator('.codicon-error').waitFor();
     await seen(editor, 'opencodex.startProxy', 'the port is in use');
     await message.getByRole('button', { name: 'Change Port' }).click();
     const free = await freePort();
-    await editor.type('Change Port', String(portOf(foreign)));
-    await editor.page.getByText(`Another program listens on port ${portOf(foreign)}.`).waitFor();
+    await editor.type('Change Port', String(foreign));
+    await editor.page.getByText(`Another program listens on port ${foreign}.`).waitFor();
     await seen(editor, 'opencodex.changePort', 'the port of another program');
     await editor.type('Change Port', String(free));
     await editor.page.keyboard.press('Enter');
@@ -186,12 +187,6 @@ describe('commands and failures', () => {
     assert.match(`${load} ${call}`, /^\d+ \d+$/);
   });
 });
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 function portIn(home: string): number {
   return portOfObject(readConfig(home));

@@ -11,7 +11,7 @@ import { themeNames } from './editor.ts';
 import { writeHistory } from './history.ts';
 import { tabTo } from './keyboard.ts';
 import { resized, type Shown, seen } from './screens.ts';
-import { ask, readConfig, type Session, startSession } from './session.ts';
+import { agreeToConnect, ask, readConfig, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
 const tabs = ['Overview', 'Providers', 'Models', 'Requests', 'Usage'] as const;
@@ -66,13 +66,13 @@ describe('the dashboard', () => {
     assert.equal(await editor.page.locator('.tab', { hasText: 'OpenCodex' }).count(), 1);
   });
 
-  step('paints soon', async () => {
+  step('paints soon', async (t) => {
     const painted = await page.evaluate(() => {
       const [paint] = performance.getEntriesByName('first-contentful-paint');
       return paint?.startTime ?? 0;
     });
     assert.ok(painted > 0);
-    console.log(`first paint of the dashboard after ${Math.round(painted)} ms`);
+    t.diagnostic(`first paint of the dashboard after ${Math.round(painted)} ms`);
   });
 
   step('runs nothing but its own script', async () => {
@@ -253,10 +253,7 @@ describe('the dashboard', () => {
     await open('Overview');
     const step = page.getByRole('listitem').filter({ hasText: 'One block in its config file' });
     await step.getByRole('button', { name: 'Connect Codex' }).click();
-    await editor
-      .notification('Connect Codex?')
-      .getByRole('button', { name: 'Connect', exact: true })
-      .click();
+    await agreeToConnect(editor);
     // The lines that will be written are shown in its place meanwhile.
     page = await editor.webview();
     await page.getByText('Connected', { exact: true }).waitFor();

@@ -4,17 +4,15 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Frame, type Locator, type Page } from 'playwright-core';
+import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import type { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
+import { launchBrowser } from './browser.ts';
 
 const serverFile = fileURLToPath(
   new URL('node_modules/code-server/out/node/entry.js', import.meta.url),
 );
 const pictures = fileURLToPath(new URL('screenshots', import.meta.url));
-
-/** Debian's path; CHROMIUM names another one. */
-const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 export const themes = {
   light: { title: 'Light 2026', kind: 'vs' },
@@ -333,13 +331,4 @@ async function addressOf(child: ChildProcess): Promise<string> {
     return address;
   }
   throw new Error('code-server ended before it listened');
-}
-
-async function launchBrowser(scope: Scope): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: browserPath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  });
-  scope.add(() => browser.close());
-  return browser;
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { writeConfig } from '../support/configFile.ts';
 import { at } from '../support/json.ts';
 import { type RunningOcx, runOcx, startOcx } from '../support/ocx.ts';
@@ -11,6 +11,7 @@ import { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 import { startUpstream } from '../support/upstream.ts';
 import { violations } from './axe.ts';
+import { launchBrowser } from './browser.ts';
 import { tabTo } from './keyboard.ts';
 import { readConfig } from './session.ts';
 import { steps } from './steps.ts';
@@ -40,11 +41,7 @@ describe('the dashboard in a browser', () => {
     const sim = { adapter: 'openai-chat', baseUrl: upstream, apiKey: key, models: ['sim-1'] };
     writeConfig(home, { defaultProvider: 'sim', providers: { sim } });
     ocx = await startOcx(scope, { home, program: [process.execPath, ocxFile] });
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
-    });
-    scope.add(() => browser.close());
+    browser = await launchBrowser(scope);
   });
   after(() => scope.close());
 

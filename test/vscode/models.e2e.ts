@@ -6,7 +6,7 @@ import { Scope } from '../support/scope.ts';
 import { call, text, usage } from '../support/script.ts';
 import { until } from '../support/until.ts';
 import { seen } from './screens.ts';
-import { readToken, type Session, startSession } from './session.ts';
+import { agreeToConnect, readToken, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
 /** Our models for other extensions, and another extension's model for Codex, in one window. */
@@ -69,10 +69,7 @@ describe('language models between VS Code and OpenCodex', () => {
   step('Codex works with a model of VS Code', async () => {
     const { editor, codex } = session;
     await editor.run('OpenCodex: Connect Codex');
-    await editor
-      .notification('Connect Codex?')
-      .getByRole('button', { name: 'Connect', exact: true })
-      .click();
+    await agreeToConnect(editor);
     await editor.notification('Codex is connected.').waitFor();
     const run = await codex.exec('Write a file', ['-m', 'vscode/friend-1']);
     assert.equal(run.code, 0, String(run));

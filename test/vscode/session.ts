@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { chatWire } from '../support/chatUpstream.ts';
 import { CodexHome } from '../support/codex.ts';
 import { writeConfig } from '../support/configFile.ts';
+import { freePort } from '../support/freePort.ts';
 import type { Scope } from '../support/scope.ts';
 import type { FakeProvider } from '../support/wire.ts';
 import { Editor } from './editor.ts';
 
 /** Codex's config as its owner wrote it, with what an edit could spoil. */
-const ownConfig = [
+export const ownConfig = [
   '# my settings',
   'model = "gpt-6.1-sol"   # the one I like',
   'check_for_update_on_startup = false',
@@ -49,7 +49,7 @@ export async function startSession(scope: Scope, options: SessionOptions = {}): 
     ...options.config?.(provider.entry),
   });
   const codex = new CodexHome(scope, { baseUrl: '', token: '', model: '' });
-  writeFileSync(codexConfig(codex), ownConfig);
+  writeFileSync(join(codex.home, 'config.toml'), ownConfig);
   const editor = await Editor.start(scope, {
     extensions: vsixFiles(),
     env: { OPENCODEX_HOME: home, CODEX_HOME: codex.home, ...options.env },
@@ -58,8 +58,17 @@ export async function startSession(scope: Scope, options: SessionOptions = {}): 
   return { editor, provider, codex, home, port };
 }
 
-export function codexConfig(codex: CodexHome): string {
-  return join(codex.home, 'config.toml');
+/** What Codex's config says now. */
+export function readCodexConfig(codex: CodexHome): string {
+  return readFileSync(join(codex.home, 'config.toml'), 'utf8');
+}
+
+/** Agrees to the lines that are shown before Codex is connected. */
+export async function agreeToConnect(editor: Editor): Promise<void> {
+  await editor
+    .notification('Connect Codex?')
+    .getByRole('button', { name: 'Connect', exact: true })
+    .click();
 }
 
 /** Asks the proxy for an answer, as Codex does, and waits for its end. */
@@ -79,15 +88,6 @@ export function readConfig(home: string): unknown {
 
 export function readToken(home: string): string {
   return readFileSync(join(home, 'token'), 'utf8').trim();
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** run.ts names them. */

@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
-import { codexConfig, type Session, startSession } from './session.ts';
+import {
+  agreeToConnect,
+  ownConfig,
+  readCodexConfig,
+  type Session,
+  startSession,
+} from './session.ts';
 import { steps } from './steps.ts';
 
 describe('the extension, uninstalled from a real VS Code', () => {
   const scope = new Scope();
   const step = steps();
   let session: Session;
-  let own: Buffer;
 
   before(async () => {
     session = await startSession(scope);
-    own = readFileSync(codexConfig(session.codex));
   });
   after(() => scope.close());
 
@@ -23,20 +27,15 @@ describe('the extension, uninstalled from a real VS Code', () => {
     const { editor, codex } = session;
     await editor.statusItem.filter({ hasText: 'sim-1' }).waitFor();
     await editor.run('OpenCodex: Connect Codex');
-    await editor
-      .notification('Connect Codex?')
-      .getByRole('button', { name: 'Connect', exact: true })
-      .click();
-    await until('the config to change', () => !readFileSync(codexConfig(codex)).equals(own));
+    await agreeToConnect(editor);
+    await until('the config to change', () => readCodexConfig(codex) !== ownConfig);
   });
 
   step('gives Codex its config back at the next start of the editor', async () => {
     const { editor, codex } = session;
     await editor.uninstall('opencodex.opencodex');
     await editor.restart();
-    await until('Codex to have its config back', () =>
-      readFileSync(codexConfig(codex)).equals(own),
-    );
+    await until('Codex to have its config back', () => readCodexConfig(codex) === ownConfig);
     assert.ok(!existsSync(join(codex.home, 'opencodex.config.toml')));
     assert.equal(await editor.statusItem.count(), 0);
   });

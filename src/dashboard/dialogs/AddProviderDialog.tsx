@@ -1,12 +1,14 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { wires } from '../../adapters/target.ts';
 import type { ApiAnswer } from '../../link/api.ts';
-import { type Bridge, useBridge } from '../bridge.ts';
+import { useBridge } from '../bridge.ts';
 import { t } from '../l10n.ts';
+import { ProxyText } from '../parts/ProxyText.tsx';
 import { useAnswer } from '../useAnswer.ts';
 import { Dialog, Field, KeepChoice, keepOf, typed } from './Dialog.tsx';
 
 type Offer = ApiAnswer<'GET /api/key-providers'>['providers'][number];
+type Draft = ReturnType<typeof draftOf>;
 
 interface AddProviderProps {
   readonly catalogId: string | undefined;
@@ -21,20 +23,52 @@ export function AddProviderDialog({ catalogId, onClose, onSignIn }: AddProviderP
   const offers = useAnswer('GET /api/key-providers', {}, []).value?.providers ?? [];
   const offer = offers.find(({ id }) => id === (catalogId ?? 'custom'));
   const [auth, setAuth] = useState<string>();
+  /** What no check has spoken for, and the user has been told so. */
+  const doubted = useRef('');
   if (offer === undefined) return null;
   const chosen = auth ?? offer.auth[0] ?? 'key';
+
+  /** The sentence that keeps the form open. What the check could not say is said once. */
+  const doubtOf = async (draft: Draft): Promise<string | undefined> => {
+    const text = JSON.stringify(draft);
+    if (text === doubted.current) return undefined;
+    // Of the catalog, which knows what is not said here.
+    const id = offer.kind === 'custom' ? draft.id : offer.id;
+    const check = await bridge.call('POST /api/providers/check', { ...draft, id });
+    if (!check.ok) return check.message;
+    const { result, message } = check.value;
+    if (result === 'valid') return undefined;
+    if (result === 'refused') return message;
+    doubted.current = text;
+    return `${message} ${t('Choose Add once more to add it all the same.')}`;
+  };
+
   return (
     <Dialog
       title={t('Add {0}', offer.label)}
       action={chosen === 'oauth' ? t('Sign in') : t('Add')}
       onClose={onClose}
       submit={async (form) => {
-        if (chosen !== 'oauth') return add(bridge, offer, chosen, form);
-        onSignIn(offer.id);
-        return undefined;
+        if (chosen === 'oauth') {
+          onSignIn(offer.id);
+          return undefined;
+        }
+        const draft = draftOf(offer, chosen, form);
+        const problem = chosen === 'key' ? await doubtOf(draft) : undefined;
+        if (problem !== undefined) return problem;
+        const added = await bridge.call('POST /api/providers', {
+          ...draft,
+          catalogId: offer.id,
+          ...('key' in draft && { keep: keepOf(form) }),
+        });
+        return added.ok ? undefined : added.message;
       }}
     >
-      {offer.note !== undefined && <p class="quiet">{offer.note}</p>}
+      {offer.note !== undefined && (
+        <p class="quiet">
+          <ProxyText>{offer.note}</ProxyText>
+        </p>
+      )}
       {offer.auth.length > 1 && (
         <fieldset>
           <legend class="quiet">{t('How do you want to sign in?')}</legend>
@@ -138,43 +172,23 @@ function isKeyOptional({ keyOptional, kind }: Offer): boolean {
   return keyOptional || kind === 'custom' || kind === 'local';
 }
 
-/** Gives the sentence that says why it was not added. */
-async function add(
-  bridge: Bridge,
-  offer: Offer,
-  auth: string,
-  form: FormData,
-): Promise<string | undefined> {
+/** What the form says, as the management API takes it. */
+function draftOf(offer: Offer, auth: string, form: FormData) {
   const key = typed(form, 'key');
   const variable = key.startsWith('$');
-  const secret = variable || key === '' ? {} : { key };
-  const fields = Object.fromEntries(
-    [
-      ['baseUrl', typed(form, 'baseUrl')],
-      ['adapter', typed(form, 'adapter')],
-      ['defaultModel', typed(form, 'model')],
-      ['apiKey', variable ? key : ''],
-      ['authMode', auth === 'forward' ? auth : ''],
-    ].filter(([, value]) => value !== ''),
-  );
-  const draft = {
+  const fields = [
+    ['baseUrl', typed(form, 'baseUrl')],
+    ['adapter', typed(form, 'adapter')],
+    ['defaultModel', typed(form, 'model')],
+    ['apiKey', variable ? key : ''],
+    ['authMode', auth === 'forward' ? auth : ''],
+  ].filter(([, value]) => value !== '');
+  return {
     id: typed(form, 'id') || offer.id,
     values: Object.fromEntries(
       offer.asks.map(({ name }) => [name, typed(form, `value-${name}`)] as const),
     ),
-    entry: fields,
-    ...secret,
+    entry: Object.fromEntries(fields),
+    ...(variable || key === '' ? {} : { key }),
   };
-  if (auth === 'key') {
-    const check = await bridge.call('POST /api/providers/check', draft);
-    if (!check.ok) return check.message;
-    if (check.value.result === 'refused') return check.value.message;
-  }
-  const keep = 'key' in secret ? { keep: keepOf(form) } : {};
-  const added = await bridge.call('POST /api/providers', {
-    ...draft,
-    catalogId: offer.id,
-    ...keep,
-  });
-  return added.ok ? undefined : added.message;
 }

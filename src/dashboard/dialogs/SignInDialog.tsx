@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiAnswer } from '../../link/api.ts';
 import { useBridge } from '../bridge.ts';
 import { t } from '../l10n.ts';
+import { ProxyText } from '../parts/ProxyText.tsx';
 import { useAnswer } from '../useAnswer.ts';
 import { Dialog, Field, typed } from './Dialog.tsx';
 
@@ -16,14 +17,21 @@ export function SignInDialog({ provider, onClose }: { provider: string; onClose:
   const account = value?.providers.find(({ id }) => id === provider);
   const [login, setLogin] = useState<Login>();
   const over = login !== undefined && isOver(login);
+  const closed = useRef(false);
 
   useEffect(() => {
     if (login === undefined || over || login.status === 'unsaved') return;
+    let stale = false;
     const timer = setTimeout(async () => {
       const status = await bridge.call('GET /api/oauth/status', { provider });
+      // What the user has done meanwhile has led on.
+      if (stale) return;
       setLogin(status.ok ? status.value : { ...login, status: 'failed', message: status.message });
     }, pollMs);
-    return () => clearTimeout(timer);
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
   }, [bridge, login, over, provider]);
 
   if (account === undefined) {
@@ -34,7 +42,9 @@ export function SignInDialog({ provider, onClose }: { provider: string; onClose:
         onClose={onClose}
         submit={async () => undefined}
       >
-        <p>{problem}</p>
+        <p>
+          <ProxyText>{problem}</ProxyText>
+        </p>
       </Dialog>
     );
   }
@@ -47,6 +57,7 @@ export function SignInDialog({ provider, onClose }: { provider: string; onClose:
       acceptedNotice: notice.version,
     });
     if (!started.ok) return started.message;
+    if (closed.current) void giveUp();
     setLogin(started.value);
     return '';
   };
@@ -69,8 +80,10 @@ export function SignInDialog({ provider, onClose }: { provider: string; onClose:
     return pasted.value.status === 'waiting' ? (pasted.value.message ?? '') : '';
   };
 
+  const giveUp = () => bridge.call('POST /api/oauth/cancel', { provider });
   const close = (): void => {
-    if (login !== undefined && !over) void bridge.call('POST /api/oauth/cancel', { provider });
+    closed.current = true;
+    if (login !== undefined && !over) void giveUp();
     onClose();
   };
 
@@ -83,7 +96,9 @@ export function SignInDialog({ provider, onClose }: { provider: string; onClose:
     >
       {login === undefined ? (
         <>
-          <p>{forbidden ?? notice.text}</p>
+          <p>
+            <ProxyText>{forbidden ?? notice.text}</ProxyText>
+          </p>
           <p>
             <a href={notice.link} target="_blank" rel="noreferrer">
               {t('Read the Terms')}
@@ -113,12 +128,15 @@ function Progress({ login, label }: { login: Login; label: string }) {
   if (status === 'done') {
     return (
       <p role="status">
-        {t('Signed in to {0}.', account === undefined ? label : `${label} (${account})`)} {message}
+        {t('Signed in to {0}.', account === undefined ? label : `${label} (${account})`)}{' '}
+        <ProxyText>{message}</ProxyText>
       </p>
     );
   }
-  if (isOver(login) || status === 'unsaved')
-    return <p role="alert">{message ?? t('The login to {0} failed.', label)}</p>;
+  if (isOver(login) || status === 'unsaved') {
+    const why = message === undefined ? undefined : <ProxyText>{message}</ProxyText>;
+    return <p role="alert">{why ?? t('The login to {0} failed.', label)}</p>;
+  }
   return (
     <>
       {userCode !== undefined && (

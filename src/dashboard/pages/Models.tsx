@@ -4,7 +4,7 @@ import { formatCount } from '../format.ts';
 import { t } from '../l10n.ts';
 import { LongTable } from '../parts/LongTable.tsx';
 import { modelColumns } from '../parts/modelColumns.tsx';
-import { Notice } from '../parts/Notice.tsx';
+import { Problem } from '../parts/Problem.tsx';
 import { ProxyText } from '../parts/ProxyText.tsx';
 import { Search } from '../parts/Search.tsx';
 import { SidecarSettings } from '../parts/SidecarSettings.tsx';
@@ -66,11 +66,7 @@ export function Models() {
   const problem = action.problem ?? refresh.problem ?? models.problem ?? subagents.problem;
   return (
     <>
-      {problem !== undefined && (
-        <Notice kind="warning">
-          <ProxyText>{problem}</ProxyText>
-        </Notice>
-      )}
+      <Problem text={problem} />
       {slots !== undefined && (
         <SubagentSlots answer={slots} onChange={(list) => void subagents.choose(list)} />
       )}

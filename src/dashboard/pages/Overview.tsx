@@ -7,7 +7,7 @@ import { Action } from '../parts/Action.tsx';
 import { Badge, type Tone } from '../parts/Badge.tsx';
 import { Checklist } from '../parts/Checklist.tsx';
 import { Figure } from '../parts/Figure.tsx';
-import { Notice } from '../parts/Notice.tsx';
+import { Problem } from '../parts/Problem.tsx';
 import { ProxyText } from '../parts/ProxyText.tsx';
 import { Ring } from '../parts/Ring.tsx';
 import type { Tab } from '../tabs.ts';
@@ -25,13 +25,7 @@ interface OverviewProps {
 /** How a request goes, from Codex to the model, with the command that changes each part of it. */
 export function Overview({ state, problem, show }: OverviewProps) {
   const providers = useAnswer('GET /api/providers', {}, ['config', 'accounts', 'models']);
-  if (state === undefined) {
-    return problem === undefined ? null : (
-      <Notice kind="warning">
-        <ProxyText>{problem}</ProxyText>
-      </Notice>
-    );
-  }
+  if (state === undefined) return <Problem text={problem} />;
   return (
     <>
       <Checklist state={state} providers={providers.value?.providers} />

@@ -4,19 +4,19 @@ import { Action } from '../parts/Action.tsx';
 import { CatalogCard } from '../parts/CatalogCard.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { EditorModelsCard } from '../parts/EditorModelsCard.tsx';
-import { Notice } from '../parts/Notice.tsx';
+import { Problem } from '../parts/Problem.tsx';
 import { ProviderCard } from '../parts/ProviderCard.tsx';
-import { ProxyText } from '../parts/ProxyText.tsx';
 import { Search } from '../parts/Search.tsx';
 import { matches } from '../search.ts';
 import { useAnswer } from '../useAnswer.ts';
-import { isText, useMemory } from '../useMemory.ts';
+import { isText, oneOf, useMemory } from '../useMemory.ts';
 
 type Own = ApiAnswer<'GET /api/providers'>['providers'][number];
 type Offer = ApiAnswer<'GET /api/key-providers'>['providers'][number];
 
 const filters = ['all', 'connected', 'available', 'local'] as const;
 type Filter = (typeof filters)[number];
+const isFilter = oneOf(filters);
 
 /** The user's providers, and below them everything that can be added. */
 export function Providers() {
@@ -65,11 +65,7 @@ export function Providers() {
           <Action command="addProvider" title={t('Add Provider')} />
         </span>
       </div>
-      {problem !== undefined && (
-        <Notice kind="warning">
-          <ProxyText>{problem}</ProxyText>
-        </Notice>
-      )}
+      <Problem text={problem} />
       {ownShown[filter].length + Number(editorShown) > 0 && (
         <section aria-labelledby="own">
           <h2 id="own">{t('Your providers')}</h2>
@@ -135,8 +131,4 @@ function isHere({ baseUrl }: Own): boolean {
 
 function isLocal({ kind }: Offer): boolean {
   return kind === 'local';
-}
-
-function isFilter(text: string): text is Filter {
-  return filters.some((filter) => filter === text);
 }

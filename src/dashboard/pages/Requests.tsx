@@ -6,18 +6,18 @@ import { t } from '../l10n.ts';
 import { Badge } from '../parts/Badge.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { type Column, LongTable } from '../parts/LongTable.tsx';
-import { Notice } from '../parts/Notice.tsx';
-import { ProxyText } from '../parts/ProxyText.tsx';
+import { Problem } from '../parts/Problem.tsx';
 import { RequestDetails } from '../parts/RequestDetails.tsx';
 import { statusTone, statusWord } from '../parts/requestStatus.ts';
 import { Search } from '../parts/Search.tsx';
 import { matches } from '../search.ts';
 import { useAction } from '../useAction.ts';
-import { isText, useMemory } from '../useMemory.ts';
+import { isText, oneOf, useMemory } from '../useMemory.ts';
 import { type Request, useRequests } from '../useRequests.ts';
 
 const filters = ['all', 'running', 'failed'] as const;
 type Filter = (typeof filters)[number];
+const isFilter = oneOf(filters);
 
 /** Every request as it goes: never what was said in it. */
 export function Requests({ proxy }: { proxy: ProxyState | undefined }) {
@@ -75,11 +75,7 @@ export function Requests({ proxy }: { proxy: ProxyState | undefined }) {
           </button>
         </span>
       </div>
-      {problem !== undefined && (
-        <Notice kind="warning">
-          <ProxyText>{problem}</ProxyText>
-        </Notice>
-      )}
+      <Problem text={problem} />
       {paused && <p class="quiet">{t('Paused: newer requests are not shown.')}</p>}
       {list !== undefined && rows.length === 0 && (
         <p class="quiet empty">
@@ -170,8 +166,4 @@ function columns(): readonly Column<Request>[] {
 
 function asJsonLines(rows: readonly Request[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-}
-
-function isFilter(text: string): text is Filter {
-  return filters.some((filter) => filter === text);
 }

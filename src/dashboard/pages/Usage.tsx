@@ -4,16 +4,16 @@ import { t } from '../l10n.ts';
 import { Choice } from '../parts/Choice.tsx';
 import { DayBars } from '../parts/DayBars.tsx';
 import { Figure } from '../parts/Figure.tsx';
-import { Notice } from '../parts/Notice.tsx';
-import { ProxyText } from '../parts/ProxyText.tsx';
+import { Problem } from '../parts/Problem.tsx';
 import { Ring } from '../parts/Ring.tsx';
 import { ScrollBox } from '../parts/ScrollBox.tsx';
 import { type ModelUsage, tokensOf, type UsageRow, usageByModel, usageCsv } from '../usage.ts';
 import { useAnswer } from '../useAnswer.ts';
-import { useMemory } from '../useMemory.ts';
+import { oneOf, useMemory } from '../useMemory.ts';
 
 const spans = ['14', '30', '90'] as const;
 type Span = (typeof spans)[number];
+const isSpan = oneOf(spans);
 
 /** Tokens by day and model, and what they would cost by list price. */
 export function Usage() {
@@ -42,11 +42,7 @@ export function Usage() {
           {t('Export as CSV')}
         </button>
       </div>
-      {usage.problem !== undefined && (
-        <Notice kind="warning">
-          <ProxyText>{usage.problem}</ProxyText>
-        </Notice>
-      )}
+      <Problem text={usage.problem} />
       {usage.value !== undefined && rows.length === 0 && (
         <p class="quiet empty">{t('Nothing was used in these days.')}</p>
       )}
@@ -171,8 +167,4 @@ function barsOf(days: readonly string[], rows: readonly UsageRow[]) {
       parts: groups.map(([, own]) => size(own.filter((row) => row.day === day))),
     })),
   };
-}
-
-function isSpan(text: string): text is Span {
-  return spans.some((span) => span === text);
 }

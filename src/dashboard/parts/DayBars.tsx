@@ -22,7 +22,7 @@ const pitch = 24;
 /** A stacked bar for each day. The table behind it holds the same numbers. */
 export function DayBars({ label, series, bars }: DayBarsProps) {
   const sums = bars.map(({ parts }) => parts.reduce((sum, part) => sum + part, 0));
-  const most = Math.max(1, ...sums);
+  const tallest = Math.max(0, ...sums);
   return (
     <figure class="bars">
       <svg
@@ -40,7 +40,7 @@ export function DayBars({ label, series, bars }: DayBarsProps) {
               {/* The whole column answers the mouse, also over a small bar. */}
               <rect class="hover" x={at * pitch} y="0" width={pitch} height={height} />
               {parts.map((part, index) => {
-                const size = (part / most) * height;
+                const size = part === 0 ? 0 : (part / tallest) * height;
                 top -= size;
                 return part === 0 ? null : (
                   <rect
@@ -63,7 +63,7 @@ export function DayBars({ label, series, bars }: DayBarsProps) {
             '{0} to {1}; the tallest day is {2}',
             bars[0]?.day ?? '',
             bars.at(-1)?.day ?? '',
-            formatShort(most),
+            formatShort(tallest),
           )}
         </span>
         <ul class="legend">

@@ -153,7 +153,9 @@ function Steps({ title, steps }: { title: string; steps: readonly string[] }) {
       <h3>{title}</h3>
       <ul class="steps">
         {steps.map((step, at) => (
-          <li key={`${at} ${step}`}>{step}</li>
+          <li key={`${at} ${step}`}>
+            <ProxyText>{step}</ProxyText>
+          </li>
         ))}
       </ul>
     </>

@@ -1,11 +1,12 @@
 import type { InputHTMLAttributes } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import type { ApiAnswer, ApiInput } from '../../link/api.ts';
+import type { ApiAnswer, ApiInput, ApiResult } from '../../link/api.ts';
 import { searchKeyId, searchServiceLabels } from '../../sidecars/searchKey.ts';
 import { useBridge } from '../bridge.ts';
 import { t } from '../l10n.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { useForms } from './forms.ts';
+import { ProxyText } from './ProxyText.tsx';
 
 type Settings = ApiAnswer<'GET /api/settings'>;
 type Save = (change: ApiInput<'PUT /api/settings'>) => Promise<void>;
@@ -14,11 +15,10 @@ type Save = (change: ApiInput<'PUT /api/settings'>) => Promise<void>;
 export function SidecarSettings() {
   const bridge = useBridge();
   const settings = useAnswer('GET /api/settings', {}, ['config']);
-  const [said, setSaid] = useState('');
+  const [saved, setSaved] = useState<ApiResult<'PUT /api/settings'>>();
   if (settings.value === undefined) return null;
   const save: Save = async (change) => {
-    const result = await bridge.call('PUT /api/settings', change);
-    setSaid(result.ok ? t('Saved.') : result.message);
+    setSaved(await bridge.call('PUT /api/settings', change));
     await settings.reload();
   };
   return (
@@ -29,7 +29,8 @@ export function SidecarSettings() {
         <Vision settings={settings.value.vision} save={save} />
       </div>
       <p class="quiet" role="status">
-        {said}
+        {saved?.ok && t('Saved.')}
+        {saved?.ok === false && <ProxyText>{saved.message}</ProxyText>}
       </p>
     </section>
   );

@@ -14,12 +14,12 @@ export function SubagentSlots({ answer, onChange }: SlotsProps) {
   const [dragged, setDragged] = useState<number>();
   const [said, setSaid] = useState('');
   const list = useRef<HTMLOListElement>(null);
-  const moved = useRef<string | undefined>(undefined);
+  const goesOnAt = useRef<string | undefined>(undefined);
 
-  // An element that changes its place loses the focus.
+  // An element that changes its place or goes loses the focus.
   useLayoutEffect(() => {
-    const at = models.indexOf(moved.current ?? '');
-    moved.current = undefined;
+    const at = models.indexOf(goesOnAt.current ?? '');
+    goesOnAt.current = undefined;
     if (at !== -1) focusItem(list.current, at);
   }, [models.join(' ')]);
 
@@ -28,11 +28,12 @@ export function SubagentSlots({ answer, onChange }: SlotsProps) {
     if (model === undefined || to < 0 || to >= models.length || from === to) return;
     onChange(models.toSpliced(from, 1).toSpliced(to, 0, model));
     setSaid(t('{0} is now number {1}.', model, to + 1));
-    moved.current = model;
+    goesOnAt.current = model;
   };
   const remove = (at: number): void => {
     onChange(models.toSpliced(at, 1));
     setSaid(t('{0} was taken out.', models[at] ?? ''));
+    goesOnAt.current = models[at + 1] ?? models[at - 1];
   };
   const key = (event: KeyboardEvent, at: number): void => {
     const to = event.key === 'ArrowUp' ? at - 1 : event.key === 'ArrowDown' ? at + 1 : undefined;

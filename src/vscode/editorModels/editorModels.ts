@@ -37,8 +37,11 @@ export class EditorModels implements Disposable {
   /** Looks which models there are. The editor's own services start with that: only who allows it asks. */
   async refresh(): Promise<void> {
     const look = ++this.#looks;
-    const models = editorModelsAllowed() ? offered(await namedModels()) : null;
-    if (look === this.#looks) this.#options.offer(models);
+    // Where the editor cannot say it now, what it said before stays.
+    const models = editorModelsAllowed()
+      ? await namedModels().then(offered, () => undefined)
+      : null;
+    if (models !== undefined && look === this.#looks) this.#options.offer(models);
     if (models === null) for (const cancel of this.#running.values()) cancel.cancel();
   }
 

@@ -67,8 +67,9 @@ export class ShownLogin {
     box.password = true;
     box.ignoreFocusOut = true;
     box.onDidAccept(async () => {
-      const text = box.value;
+      const text = box.value.trim();
       box.value = '';
+      if (text === '') return;
       try {
         const login = await this.#parts.ask('POST /api/oauth/paste', {
           provider: this.#provider,

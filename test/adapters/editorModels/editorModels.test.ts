@@ -7,6 +7,7 @@ import { readEditorRequest } from '../../../src/adapters/editorModels/request.ts
 import type { Target } from '../../../src/adapters/target.ts';
 import type { TurnEvent } from '../../../src/turn/event.ts';
 import type { Turn } from '../../../src/turn/turn.ts';
+import { plainTurn } from '../../support/plainTurn.ts';
 
 const target: Target = {
   provider: 'vscode',
@@ -24,23 +25,6 @@ const target: Target = {
   quirks: {},
 };
 
-const base: Turn = {
-  model: target.model,
-  messages: [],
-  tools: [],
-  toolChoice: { type: 'auto' },
-  parallelToolCalls: undefined,
-  reasoning: { effort: undefined, summary: undefined },
-  output: { type: 'text' },
-  verbosity: undefined,
-  maxOutputTokens: undefined,
-  temperature: undefined,
-  topP: undefined,
-  cacheKey: undefined,
-  serviceTier: undefined,
-  stream: true,
-};
-
 const tool = (name: string) => ({
   name,
   description: `Does ${name}.`,
@@ -49,7 +33,7 @@ const tool = (name: string) => ({
 });
 
 function encoded(turn: Partial<Turn>) {
-  const { url, body } = editorModels.encode({ ...base, ...turn }, target);
+  const { url, body } = editorModels.encode({ ...plainTurn, model: target.model, ...turn }, target);
   assert.equal(modelAt(url), target.model);
   const request = readEditorRequest(JSON.parse(body));
   assert.ok(request);
@@ -121,7 +105,7 @@ test('a choice of tools becomes what the API knows', () => {
 });
 
 test('an answer in a form is asked for in words, and the addition is named', () => {
-  const turn: Turn = { ...base, output: { type: 'json_object' } };
+  const turn: Turn = { ...plainTurn, output: { type: 'json_object' } };
   const { body, additions } = editorModels.encode(turn, target);
   assert.match(body, /one JSON object/);
   assert.equal(additions[0]?.kind, 'answer_format');

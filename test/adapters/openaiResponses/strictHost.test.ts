@@ -6,6 +6,7 @@ import type { Target } from '../../../src/adapters/target.ts';
 import type { TurnEvent } from '../../../src/turn/event.ts';
 import type { AssistantMessage, Message, ToolMessage, Turn } from '../../../src/turn/turn.ts';
 import { at, listOf } from '../../support/json.ts';
+import { plainTurn } from '../../support/plainTurn.ts';
 import { ReasoningLedger } from '../../support/responsesLedger.ts';
 import { refusalOf } from '../../support/responsesRules.ts';
 
@@ -42,6 +43,7 @@ const result = (callId: string): ToolMessage => ({
 
 function turnOf(...messages: readonly Message[]): Turn {
   return {
+    ...plainTurn,
     model: 'sim-1',
     messages,
     tools: [
@@ -52,17 +54,9 @@ function turnOf(...messages: readonly Message[]): Turn {
         strict: false,
       },
     ],
-    toolChoice: { type: 'auto' },
-    parallelToolCalls: undefined,
     reasoning: { effort: 'max', summary: 'auto' },
-    output: { type: 'text' },
     verbosity: 'low',
-    maxOutputTokens: undefined,
-    temperature: undefined,
-    topP: undefined,
-    cacheKey: undefined,
     serviceTier: 'priority',
-    stream: true,
   };
 }
 

@@ -5,6 +5,7 @@ import { joinedHeaders } from '../../../src/credentials/joinedHeaders.ts';
 import type { UpstreamHeaders } from '../../../src/credentials/upstreamHeaders.ts';
 import type { Provider } from '../../../src/providers/provider.ts';
 import { turnError } from '../../../src/turn/error.ts';
+import { plainProvider } from '../../support/plainProvider.ts';
 import { everyLogin } from '../../support/tokenEndpoint.ts';
 import { AccountsFolder } from './accountsFolder.ts';
 
@@ -15,21 +16,8 @@ const homes = {
 } as const;
 
 function provider(id: string, baseUrl: string, more: Partial<Provider> = {}): Provider {
-  return {
-    id,
-    label: id.toUpperCase(),
-    wire: 'openai-chat',
-    baseUrl,
-    auth: { mode: 'oauth' },
-    headers: {},
-    defaultModel: undefined,
-    models: [],
-    noReasoningModels: [],
-    noVisionModels: [],
-    passthrough: false,
-    quirks: {},
-    ...more,
-  };
+  const label = id.toUpperCase();
+  return { ...plainProvider, id, label, baseUrl, auth: { mode: 'oauth' }, ...more };
 }
 
 function ask(folder: AccountsFolder, given: Provider): Promise<UpstreamHeaders> {

@@ -97,13 +97,19 @@ test('a new refresh token that does not come leaves the old one in force', async
   assert.equal(at(folder.read(), 'xai', 'refresh'), login.refresh);
 });
 
+/** A refresh that is under way, and gets its answer when `goOn` is called. */
+async function refreshing(folder: AccountsFolder) {
+  const late = gate();
+  folder.endpoint.staged.push({ until: late.opened });
+  const waiting = folder.accounts.token('xai');
+  await until('the refresh to be under way', () => folder.endpoint.hits.length === 1);
+  return { waiting, goOn: late.open };
+}
+
 test('T13: a logout while a refresh is under way is not undone by it', async (t) => {
   const folder = new AccountsFolder(t);
   folder.write(everyLogin(folder.endpoint));
-  const never = gate();
-  folder.endpoint.staged.push({ until: never.opened });
-  const waiting = folder.accounts.token('xai');
-  await until('the refresh to be under way', () => folder.endpoint.hits.length === 1);
+  const { waiting } = await refreshing(folder);
   const removed = await folder.accounts.remove('xai');
   assert.deepEqual(removed, { ok: true, removed: true, revoked: 'unknown' });
   assert.match(errorOf(await waiting).message, /^xAI: you are not logged in/);
@@ -121,13 +127,10 @@ for (const [what, change] of [
     const folder = new AccountsFolder(t);
     const file = everyLogin(folder.endpoint);
     folder.write(file);
-    const late = gate();
-    folder.endpoint.staged.push({ until: late.opened });
-    const waiting = folder.accounts.token('xai');
-    await until('the refresh to be under way', () => folder.endpoint.hits.length === 1);
+    const { waiting, goOn } = await refreshing(folder);
     const changed = JSON.stringify(change(file));
     folder.write(changed);
-    late.open();
+    goOn();
     const answer = await waiting;
     assert.equal(folder.text(), changed, 'the late result was not written');
     if (what === 'a login') assert.equal(tokenOf(answer), 'theirs');
@@ -138,13 +141,10 @@ for (const [what, change] of [
 test('T13: a login in this window counts more than a late answer', async (t) => {
   const folder = new AccountsFolder(t);
   folder.write(everyLogin(folder.endpoint));
-  const late = gate();
-  folder.endpoint.staged.push({ until: late.opened });
-  const waiting = folder.accounts.token('xai');
-  await until('the refresh to be under way', () => folder.endpoint.hits.length === 1);
+  const { waiting, goOn } = await refreshing(folder);
   const login = { access: 'mine', refresh: 'r', expires: 9e12, accountId: 'user-1' };
   assert.deepEqual(await folder.accounts.save('xai', login), { ok: true });
-  late.open();
+  goOn();
   assert.equal(tokenOf(await waiting), 'mine');
   assert.deepEqual(at(folder.read(), 'xai'), login);
 });
