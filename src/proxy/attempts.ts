@@ -134,7 +134,7 @@ export class Attempts implements AttemptLink {
     const error = await this.#credential.get(this.#route.provider);
     if (this.#turn.over) return;
     if (error !== undefined) {
-      this.#goOn(error, undefined, undefined);
+      this.#goOn(this.#turn.clean(error), undefined, undefined);
       return;
     }
     this.#target = this.#credential.whereGood(this.#target);

@@ -10,7 +10,7 @@ import type { TurnEvent, Usage } from '../turn/event.ts';
 import type { AssistantMessage, Message, Turn } from '../turn/turn.ts';
 import type { AskedTurn } from './askedTurn.ts';
 import type { AttemptLink } from './attemptLink.ts';
-import type { Answer } from './clientTurn.ts';
+import { type Answer, lingerMs } from './clientTurn.ts';
 import type { Preparation } from './preparedRequest.ts';
 import type { Preparing } from './preparing.ts';
 import type { RequestRecord } from './requestLog.ts';
@@ -34,6 +34,7 @@ export class ChatTurn implements AskedTurn, Sink {
   readonly #stopped = new AbortController();
   #exchange: Exchange | undefined;
   #waiting: NodeJS.Timeout | undefined;
+  #linger: NodeJS.Timeout | undefined;
   #target: Target | undefined;
   #answered: (() => void) | undefined;
   #usage: Usage | undefined;
@@ -100,6 +101,7 @@ export class ChatTurn implements AskedTurn, Sink {
 
   upstreamEnded(): void {
     this.#exchange = undefined;
+    clearTimeout(this.#linger);
   }
 
   wait(ms: number, then: () => void): void {
@@ -163,13 +165,21 @@ export class ChatTurn implements AskedTurn, Sink {
     return { ...event, carry: sealReasoning(target.provider, target.model, event.carry) };
   }
 
+  /** The connection is kept where the provider ends its answer as well. */
+  #endLater(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    this.#linger = setTimeout(() => exchange.abort(), lingerMs);
+    this.#linger.unref();
+  }
+
   #end(status: 'completed' | 'incomplete' | 'failed' | 'aborted', error: TurnError | undefined) {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#waiting);
     this.#stopped.abort();
-    this.#exchange?.abort();
-    this.#exchange = undefined;
+    if (error === undefined) this.#endLater();
+    else this.endAttempt();
     const { record } = this;
     record.status = status;
     record.usage = this.#usage;

@@ -12,7 +12,7 @@ import type { Ending, RequestRecord } from './requestLog.ts';
 import type { Exchange, Receiver, Upstream, UpstreamRequest } from './upstream.ts';
 
 /** How long an upstream that has said everything may take to close, so that its connection is kept. */
-const lingerMs = 1_000;
+export const lingerMs = 1_000;
 
 /** What answers a turn: it hears the upstream and writes to the client. */
 export interface Answer extends Receiver {

@@ -111,7 +111,7 @@ export class Codec {
     const large = body.length >= this.#besideFrom;
     if (large && (this.#ready || body.length >= this.#besideFrom * worthWaiting)) return true;
     // Conversations grow: the thread is up when one is large enough.
-    if (body.length * 2 >= this.#besideFrom) this.#running();
+    if (body.length * 2 >= this.#besideFrom && this.#running() !== undefined) this.#rest();
     return false;
   }
 
@@ -121,8 +121,8 @@ export class Codec {
     if (thread === undefined) {
       resolve(undefined);
     } else {
-      this.#waiting.set(job.id, resolve);
       thread.postMessage(job, [job.body.buffer]);
+      this.#waiting.set(job.id, resolve);
     }
     return promise;
   }
@@ -148,8 +148,13 @@ export class Codec {
     this.#ready = true;
     this.#waiting.get(result.id)?.(result);
     this.#waiting.delete(result.id);
-    if (this.#waiting.size > 0) return;
+    this.#rest();
+  }
+
+  /** Without further jobs the thread ends after a while. */
+  #rest(): void {
     clearTimeout(this.#idle);
+    if (this.#waiting.size > 0) return;
     this.#idle = setTimeout(() => this.#end(), idleMs);
     this.#idle.unref();
   }

@@ -126,7 +126,11 @@ class HttpExchange implements Dispatcher.DispatchHandler, Exchange {
       }
       this.#follow(this.#decoder);
     }
-    this.#receiver.head(status, firstOfEach(headers));
+    try {
+      this.#receiver.head(status, firstOfEach(headers));
+    } catch (thrown) {
+      this.#fault(thrown);
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -161,20 +165,28 @@ class HttpExchange implements Dispatcher.DispatchHandler, Exchange {
     });
   }
 
-  /** A fault of ours must not be told as one of the connection. */
   #data(chunk: Buffer): void {
     try {
       this.#receiver.data(chunk);
     } catch (thrown) {
-      const reason = reasonOf(thrown);
-      const message = `OpenCodex could not read the answer of ${this.#label}: ${reason}`;
-      this.#fail(turnError('internal', message));
+      this.#fault(thrown);
     }
   }
 
   #end(): void {
     this.#over = true;
-    this.#receiver.end();
+    try {
+      this.#receiver.end();
+    } catch (thrown) {
+      this.#fault(thrown);
+    }
+  }
+
+  /** A fault of ours must not be told as one of the connection. */
+  #fault(thrown: unknown): void {
+    const reason = reasonOf(thrown);
+    const message = `OpenCodex could not read the answer of ${this.#label}: ${reason}`;
+    this.#fail(turnError('internal', message));
   }
 
   #fail(error: TurnError): void {

@@ -224,14 +224,19 @@ export class Parts {
 
   credentials(): CredentialSources {
     const { home, env, version, fetchCredentials } = this.#options;
-    const sources = { home, env, version, token: this.#token, vault: this.vault.keys };
-    return {
-      ...sources,
+    // Whoever holds on to the sources may have asked for them before the token was read.
+    const token = (): string => this.#token;
+    const sources: CredentialSources & { readonly home: string } = {
+      ...{ home, env, version, vault: this.vault.keys },
+      get token() {
+        return token();
+      },
       fetched: (provider, inbound) =>
         fetchCredentials?.(provider, inbound) ??
         accountHeaders(provider, this.accounts, sources) ??
         this.#exchanged.headers(provider, sources),
     };
+    return sources;
   }
 
   /** Loading the HTTP client takes longer than a request: it must not wait for the first one. */

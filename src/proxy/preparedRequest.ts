@@ -27,6 +27,8 @@ export type Preparation =
 
 /** Makes the request that goes to the provider, and what its answer is heard with. */
 export function prepare(preparing: Preparing): Promise<Preparation> {
+  // What an earlier provider's sidecar wanted it for is over.
+  preparing.turn.keepsRequest = false;
   return preparing.provider.passthrough ? preparePassed(preparing) : prepareTranslated(preparing);
 }
 

@@ -96,6 +96,8 @@ export class SearchLoop implements Sink {
     turn.attend(new Standby(turn, sink));
     const first = this.#asked;
     const running = step.searches.map((search) => this.#run(search));
+    // One that fails while an earlier one is waited for is heard of when its turn comes.
+    for (const { done } of running) done.catch(() => undefined);
     const results: string[] = [];
     for (const { query, done } of running) {
       if (query !== undefined) sink.write([{ type: 'search.start', query }]);

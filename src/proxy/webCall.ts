@@ -58,6 +58,10 @@ function failure(
 /** Errors of looking the host up, connecting or agreeing on TLS: nothing has reached the service. */
 function neverReached(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
+  // A connection that was there can fail in the same words as one that never was.
+  if ('syscall' in thrown && (thrown.syscall === 'read' || thrown.syscall === 'write')) {
+    return 'code' in thrown && thrown.code === 'EPROTO';
+  }
   if ('code' in thrown && typeof thrown.code === 'string') {
     return !['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'UND_ERR_ABORTED'].includes(thrown.code);
   }

@@ -25,6 +25,7 @@ const object = 0x7b;
 const array = 0x5b;
 const colon = 0x3a;
 const backslash = 0x5c;
+const letterU = 0x75;
 
 /** Reads the strings of `input` and notes the long ones among the outputs of tools. */
 export class LongTexts implements StringReader {
@@ -95,7 +96,7 @@ function isValue(bytes: Uint8Array, at: number): boolean {
 function isVisible(bytes: Uint8Array, from: number): boolean {
   for (let index = from; index < from + 64; index += 1) {
     const byte = bytes[index] ?? 0;
-    if (byte === backslash) index += 1;
+    if (byte === backslash) index += bytes[index + 1] === letterU ? 5 : 1;
     else if (byte > 0x20 && byte < 0x7f) return true;
   }
   return false;

@@ -92,7 +92,8 @@ export class StructuredText {
     }
     this.#text += text;
     if (this.#run === 'held') return [];
-    const first = /\S/.exec(this.#text)?.[0];
+    // What came before is white space.
+    const first = /\S/.exec(text)?.[0];
     if (first === undefined) return [];
     this.#run = this.#opensRoot(first) ? 'passing' : 'held';
     if (this.#run === 'held') return [];

@@ -87,6 +87,14 @@ test('what is written otherwise than JSON.stringify would is not copied', () => 
   assertSame(broken, 'broken UTF-8');
 });
 
+test('a text of white space alone is not copied, however it is written', () => {
+  for (const space of [' ', '\t', '\n', '\u000b', '\f']) {
+    const body = withOutput(JSON.stringify(space.repeat(9_000)));
+    assert.equal(copied(body), 0, JSON.stringify(space));
+    assertSame(body, JSON.stringify(space));
+  }
+});
+
 test('nothing is copied where a text is more than a text', () => {
   const text = JSON.stringify(long);
   const outputs = {

@@ -9,7 +9,9 @@ import { startProxy } from '../support/proxy.ts';
 import { testScope } from '../support/scope.ts';
 import { call, http, reasoning, text, usage, waitFor } from '../support/script.ts';
 import { gate, until } from '../support/until.ts';
+import { chatStream, eventStream, startUpstream } from '../support/upstream.ts';
 import type { Wire } from '../support/wire.ts';
+import { chatEntry } from './client.ts';
 import { follow } from './follow.ts';
 
 function turnFor(model: string, messages: readonly Message[]): Turn {
@@ -65,6 +67,20 @@ test('a turn of the chat runs without HTTP, and is recorded and counted', async 
   assert.equal(record.outputTokens, 4);
   const reply = await proxy.proxy.api({ method: 'GET', path: '/api/usage?days=1' });
   assert.equal(JSON.parse(JSON.stringify(reply.body)).rows[0].model, 'sim/m');
+});
+
+test('turns that end well keep their connection for the next', async (t) => {
+  const scope = testScope(t);
+  const upstream = await startUpstream(scope, (_request, response) =>
+    response.writeHead(200, eventStream).end(chatStream({ content: 'Hi.' })),
+  );
+  const proxy = await startProxy(scope, { providers: { sim: chatEntry(upstream.url) } });
+  const turns = 8;
+  for (let turn = 0; turn < turns; turn += 1) {
+    assert.ok((await proxy.proxy.chat(turnFor('sim/m', [hello]), () => {}).end).ok);
+  }
+  // One that begins before the end of the last answer has been read needs another.
+  assert.ok(upstream.connections < turns, `${upstream.connections}`);
 });
 
 test('a failure that passes is tried again, and one that lasts is told with its kind', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { describe, test } from 'node:test';
 import type { WebCall } from '../../src/providers/webCall.ts';
 import { createDispatcher } from '../../src/proxy/network.ts';
@@ -121,6 +121,29 @@ describe('a small request', () => {
     assert.ok(!answer.ok);
     assert.deepEqual([answer.kind, answer.sent], ['unreachable', false]);
     assert.match(answer.message, /^nothing listens there\./);
+  });
+
+  test('a connection that dies while it is used has perhaps sent the request', async (t) => {
+    const scope = testScope(t);
+    for (const code of ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETDOWN']) {
+      const seen = new EventEmitter();
+      const url = await answering(scope, () => seen.emit('request'));
+      const dispatcher = createDispatcher(
+        {},
+        {
+          connect: ({ port }, callback) => {
+            const socket = connect({ host: '127.0.0.1', port: Number(port) });
+            const died = Object.assign(new Error(`read ${code}`), { code, syscall: 'read' });
+            socket.once('connect', () => callback(null, socket));
+            seen.once('request', () => socket.destroy(died));
+          },
+        },
+      );
+      scope.add(() => dispatcher.destroy());
+      const answer = await webCall(dispatcher)({ method: 'POST', url, body: '{}' });
+      assert.ok(!answer.ok);
+      assert.deepEqual([answer.kind, answer.sent], ['lost', true], code);
+    }
   });
 
   test('TLS where there is none is unreachable; a connection that breaks off is lost', async (t) => {
