@@ -12,11 +12,8 @@ const oldestNode = 22;
 const version = typeof __OPENCODEX_VERSION__ === 'string' ? __OPENCODEX_VERSION__ : '0.0.0-source';
 const input = new LineInput(process.stdin);
 
-/** The build keeps this import outside: the proxy is in worker.cjs beside ocx.cjs. */
-async function theProxy(): Promise<typeof import('./worker.ts')> {
-  await keepCompiled(opencodexHome(process.env));
-  return import('./worker.ts');
-}
+/** The build keeps the proxy and the commands outside, in worker.cjs and cli.cjs beside ocx.cjs. */
+const theProxy = () => import('./worker.ts');
 
 const terminal: Terminal = {
   env: process.env,
@@ -48,6 +45,7 @@ async function main(): Promise<number> {
     );
     return 1;
   }
+  await keepCompiled(opencodexHome(process.env));
   // Only now: an older Node could not even load the rest.
   const { runCli } = await import('./cli/cli.ts');
   return await runCli(process.argv.slice(2), terminal);

@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { ensurePrivateFolder } from '../files/ownership.ts';
@@ -11,6 +11,8 @@ const unusedDays = 30;
  * What lies in the folder is run: nobody else may write there.
  */
 export async function keepCompiled(home: string): Promise<void> {
+  // A question like `ocx --version` leaves nothing behind.
+  if (!(await isThere(home))) return;
   const folder = join(home, 'compiled');
   try {
     await ensurePrivateFolder(home);
@@ -20,6 +22,10 @@ export async function keepCompiled(home: string): Promise<void> {
   }
   // Node has it from 22.1 on, and tells failures instead of throwing them.
   nodeModule.enableCompileCache?.(folder);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
 /** Removes what was compiled long ago; what is still used is compiled once more. */

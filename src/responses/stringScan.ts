@@ -10,8 +10,10 @@ const notCanonical = 2;
 
 /** What the module sees of a body at a time. */
 const windowSize = 64 * 1024;
-/** So many bytes are looked at without it. */
+/** So many bytes of a string are looked at without it. */
 const near = 24;
+/** A shorter body is read before the module is made. */
+const least = 16 * 1024;
 
 /**
  * Finds where the strings of a body end. A long conversation is strings for the most part, and to
@@ -26,8 +28,8 @@ export class StringScan {
   #to = 0;
   #seen = 0;
 
-  /** Without a module each byte is looked at. */
-  constructor(bytes: Uint8Array, walker = sharedWalker()) {
+  /** Without a walker each byte is looked at. */
+  constructor(bytes: Uint8Array, walker = bytes.length < least ? null : sharedWalker()) {
     this.#bytes = bytes;
     this.#walker = walker;
   }
@@ -103,15 +105,15 @@ interface Walker {
   walk(at: number, end: number): number;
 }
 
-/** Made with the first body. */
+/** Made with the first body of some length. */
 let shared: Walker | null | undefined;
 
-function sharedWalker(): Walker | null {
+/** The one of this thread; `null` on a processor without such instructions. */
+export function sharedWalker(): Walker | null {
   if (shared === undefined) shared = newWalker();
   return shared;
 }
 
-/** `null` on a processor without such instructions. */
 function newWalker(): Walker | null {
   const module = Uint8Array.from(atob(stringScanModule), (letter) => letter.charCodeAt(0));
   if (!WebAssembly.validate(module)) return null;

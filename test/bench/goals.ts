@@ -5,7 +5,12 @@ export interface Result {
   readonly rounds: number;
   readonly rows: readonly Row[];
   readonly memory: Memory;
-  readonly start: { readonly answerMs: number; readonly relayAnswerMs: number };
+  readonly start: {
+    /** Before anything was compiled. */
+    readonly firstEverMs?: number;
+    readonly answerMs: number;
+    readonly relayAnswerMs: number;
+  };
   /** Other programs, where the run had any: what they take, or why they are not in the rows. */
   readonly peers?: readonly PeerResult[];
 }

@@ -40,7 +40,7 @@ Medians of the rounds. Times in milliseconds where the name says so.
 
 ${tableOf(cellsOf(result.rows))}
 
-Resident memory: ${digits(result.memory.idle)} MiB idle, ${digits(result.memory.after1000)} MiB after 1,000 further requests at the end, ${digits(result.memory.peak)} MiB at most. Start to first answer: ${digits(result.start.answerMs)} ms (relay ${digits(result.start.relayAnswerMs)} ms).
+Resident memory: ${digits(result.memory.idle)} MiB idle, ${digits(result.memory.after1000)} MiB after 1,000 further requests at the end, ${digits(result.memory.peak)} MiB at most. Start to first answer: ${digits(result.start.answerMs)} ms, ${digits(result.start.firstEverMs ?? Number.NaN)} ms the very first time (relay ${digits(result.start.relayAnswerMs)} ms).
 
 ${besideOf(result)}${handStart}
 ${handWritten(before)}

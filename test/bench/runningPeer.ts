@@ -69,13 +69,10 @@ export class RunningPeer {
     await shortStreamsOf(this.endpoint, 1000, 16);
     const { now: after1000, peak } = memoryMiB(this.pid);
     const answers: number[] = [];
-    const again = async () => {
-      this.#server = await startInGroup(this.#command, this.#place.home, this.#place.port);
-      return this.#server;
-    };
     for (let i = 0; i < starts; i += 1) {
       await this.stop();
-      answers.push(await firstAnswer(again, () => this.endpoint));
+      this.#server = await startInGroup(this.#command, this.#place.home, this.#place.port);
+      answers.push(await firstAnswer(this.#server, this.endpoint));
     }
     await this.stop();
     return { memory: { idle: this.#idle, after1000, peak }, answerMs: median(answers) };

@@ -90,13 +90,8 @@ export async function firstToken(
   return median(times);
 }
 
-/** From starting a server to the first chunk through it, in milliseconds. */
-export async function firstAnswer(
-  start: () => Promise<ServerProcess>,
-  endpointOf: (server: ServerProcess) => Endpoint,
-): Promise<number> {
-  const server = await start();
-  const endpoint = endpointOf(server);
+/** From starting a server, which has just been done, to the first chunk through it, in milliseconds. */
+export async function firstAnswer(server: ServerProcess, endpoint: Endpoint): Promise<number> {
   const { firstMs } = await stream(endpoint, requestBody(`${endpoint.prefix}first`, 4e3), false);
   return server.startMs + firstMs;
 }

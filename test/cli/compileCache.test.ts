@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { dropOldCompiled } from '../../src/cli/compileCache.ts';
-import { startOcx } from '../support/ocx.ts';
+import { runOcx, startOcx } from '../support/ocx.ts';
 import { testScope } from '../support/scope.ts';
 
 const source = fileURLToPath(new URL('../../src/cli/compileCache.ts', import.meta.url));
@@ -24,6 +24,13 @@ test('what a start has compiled is kept where nobody else can write', async (t) 
   assert.ok(files.length > 0);
   if (process.platform === 'win32') return;
   for (const path of [home, folder]) assert.equal(statSync(path).mode & 0o777, 0o700, path);
+});
+
+test('without a folder of ours there is none afterwards', async (t) => {
+  const scope = testScope(t);
+  const home = join(scope.directory('home'), 'opencodex');
+  assert.equal((await runOcx(scope, ['--version'], { home })).code, 0);
+  assert.equal(existsSync(home), false);
 });
 
 test('nothing that lies in a folder of others is run', async (t) => {

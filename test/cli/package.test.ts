@@ -62,6 +62,7 @@ test('the package holds what ocx needs and nothing of the sources', (t) => {
   const files = entries.map((file) => String(at(file, 'path')));
   for (const file of [
     'dist/ocx.cjs',
+    'dist/cli.cjs',
     'dist/worker.cjs',
     'dist/codec.cjs',
     'package.json',
