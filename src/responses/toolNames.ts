@@ -4,16 +4,18 @@
  * never share one.
  */
 export class ToolNames {
-  readonly #flat = new Map<string, string>();
+  /** By namespace, `''` for none, and name. */
+  readonly #flat = new Map<string, Map<string, string>>();
   readonly #taken = new Set<string>();
 
   /** The flat name of a tool; a tool that was never seen gets one. */
   of(namespace: string | undefined, name: string): string {
-    const identity = toolIdentity(namespace, name);
-    const known = this.#flat.get(identity);
+    const home = homeOf(namespace);
+    const names = this.#flat.get(home) ?? new Map<string, string>();
+    const known = names.get(name);
     if (known !== undefined) return known;
-    const flat = this.#free(identity, readable(namespace, name));
-    this.#flat.set(identity, flat);
+    const flat = this.#free(toolIdentity(namespace, name), readable(namespace, name));
+    this.#flat.set(home, names.set(name, flat));
     this.#taken.add(flat);
     return flat;
   }
@@ -39,7 +41,11 @@ const plain = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /** What makes two declarations, or a declaration and a call, the same tool. */
 export function toolIdentity(namespace: string | undefined, name: string): string {
-  return `${namespace === undefined || namespace === wrapper ? '' : namespace}\0${name}`;
+  return `${homeOf(namespace)}\0${name}`;
+}
+
+function homeOf(namespace: string | undefined): string {
+  return namespace === undefined || namespace === wrapper ? '' : namespace;
 }
 
 function readable(namespace: string | undefined, name: string): string {

@@ -156,9 +156,9 @@ class MessageEncoder {
   }
 
   #resultContent(message: ToolMessage, id: string): Json {
-    const images = message.content.filter((part) => part.type === 'image');
     const moves = this.#vision && (this.#quirks.toolImages ?? 'user') === 'user';
-    if (images.length === 0 || !moves) return this.#content(message.content);
+    if (!moves || !message.content.some(isImage)) return this.#content(message.content);
+    const images = message.content.filter(isImage);
     this.#images.push(
       this.#told(`Image in the result of ${message.name} (${id}):`),
       ...images.map(imageUrl),
@@ -174,7 +174,7 @@ class MessageEncoder {
 
   /** Plain text wherever there are no images: some hosts and templates take nothing else. */
   #content(parts: readonly (TextPart | ImagePart)[]): Json {
-    if (this.#vision && parts.some((part) => part.type === 'image')) {
+    if (this.#vision && parts.some(isImage)) {
       return parts.flatMap((part) =>
         part.type === 'image'
           ? [imageUrl(part)]
@@ -183,7 +183,7 @@ class MessageEncoder {
             : [{ type: 'text', text: part.text }],
       );
     }
-    return joinTexts(parts.map((part) => (part.type === 'image' ? this.#told(unseenImage) : part)));
+    return joinTexts(parts.map((part) => (isImage(part) ? this.#told(unseenImage) : part)));
   }
 
   #told(text: string) {
@@ -200,10 +200,16 @@ class MessageEncoder {
 }
 
 function joinTexts(parts: readonly TextPart[]): string {
+  const [only, second] = parts;
+  if (only !== undefined && second === undefined) return only.text;
   return parts
     .map((part) => part.text)
     .filter((text) => text !== '')
     .join(separator);
+}
+
+function isImage(part: TextPart | ImagePart): part is ImagePart {
+  return part.type === 'image';
 }
 
 function imageUrl(part: ImagePart): JsonObject {
