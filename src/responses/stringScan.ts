@@ -26,6 +26,8 @@ export class StringScan {
   /** What of the bytes lies in the walker's memory, while that is ours. */
   #from = 0;
   #to = 0;
+  /** Not this scan itself: the walker would hold on to the bytes. */
+  readonly #owner = {};
   #seen = 0;
 
   /** Without a walker each byte is looked at. */
@@ -58,7 +60,7 @@ export class StringScan {
     let at = start;
     walker.seen.value = 0;
     for (;;) {
-      const isHere = walker.owner === this && at >= this.#from && at < this.#to;
+      const isHere = walker.owner === this.#owner && at >= this.#from && at < this.#to;
       if (!isHere) this.#load(walker, at);
       at = this.#from + walker.walk(at - this.#from, this.#to - this.#from);
       if (at < this.#to && this.#bytes[at] === quote) break;
@@ -73,7 +75,7 @@ export class StringScan {
     this.#from = at;
     this.#to = Math.min(at + windowSize, this.#bytes.length);
     walker.window.set(this.#bytes.subarray(this.#from, this.#to));
-    walker.owner = this;
+    walker.owner = this.#owner;
   }
 
   /** The same as the module, one byte after the other. */
@@ -95,8 +97,8 @@ export class StringScan {
 /** The module, with the one window that its users take turns with. */
 interface Walker {
   readonly window: Uint8Array;
-  /** Whose bytes are in the window. */
-  owner: StringScan | undefined;
+  /** Of the scan whose bytes are in the window. */
+  owner: object | undefined;
   readonly seen: WebAssembly.Global;
   /**
    * From one place of the window to another. Gives the closing quote, else the end, or the backslash

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -33,20 +41,26 @@ test('without a folder of ours there is none afterwards', async (t) => {
   assert.equal(existsSync(home), false);
 });
 
-test('nothing that lies in a folder of others is run', async (t) => {
-  const home = join(testScope(t).directory('home'), 'opencodex');
-  writeFileSync(home, 'not a folder');
-  const program = `
-    import { getCompileCacheDir } from 'node:module';
-    import { keepCompiled } from ${JSON.stringify(source)};
-    await keepCompiled(${JSON.stringify(home)});
-    console.log(getCompileCacheDir());`;
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--input-type=module',
-    '--eval',
-    program,
-  ]);
-  assert.equal(stdout.trim(), 'undefined');
+test('nothing that lies where others can write is run', async (t) => {
+  const user = testScope(t).directory('user');
+  const folderKept = async (parent: string, mode: number): Promise<string> => {
+    const home = join(user, parent, 'opencodex');
+    mkdirSync(home, { recursive: true });
+    chmodSync(dirname(home), mode);
+    const program = `
+      import { getCompileCacheDir } from 'node:module';
+      import { keepCompiled } from ${JSON.stringify(source)};
+      await keepCompiled(${JSON.stringify(home)});
+      console.log(getCompileCacheDir());`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', program],
+      { env: { ...process.env, HOME: user, USERPROFILE: user } },
+    );
+    return stdout.trim();
+  };
+  assert.ok((await folderKept('closed', 0o700)).startsWith(join(user, 'closed')));
+  if (process.platform !== 'win32') assert.equal(await folderKept('open', 0o777), 'undefined');
 });
 
 test('what was compiled long ago is removed, what is newer stays', async (t) => {

@@ -23,6 +23,15 @@ const loginTests = 'test/credentials/logins';
 
 export const mutants: readonly Mutant[] = [
   {
+    threat: 'T9',
+    defence: 'compiled code is run from a private folder alone',
+    file: 'src/cli/compileCache.ts',
+    code: 'await ensurePrivateFolder(home);\n    await ensurePrivateFolder(folder);',
+    without: '',
+    test: 'test/cli/compileCache.test.ts',
+    names: '^nothing that lies where others',
+  },
+  {
     threat: 'T1',
     defence: 'only our own Host is answered',
     file: 'src/proxy/guard.ts',
