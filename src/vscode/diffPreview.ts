@@ -30,7 +30,12 @@ export class DiffPreview {
     const provider = workspace.registerTextDocumentContentProvider(scheme, {
       provideTextDocumentContent: (uri) => (uri.query === left.query ? before : after),
     });
-    await commands.executeCommand('vscode.diff', left, right, title, { preview: true });
+    try {
+      await commands.executeCommand('vscode.diff', left, right, title, { preview: true });
+    } catch (thrown) {
+      provider.dispose();
+      throw thrown;
+    }
     return new DiffPreview(right, provider);
   }
 

@@ -18,6 +18,12 @@ const grok: ApiAnswer<'GET /api/providers'>['providers'][number] = {
   ...{ isDefault: true, enabled: true },
 };
 
+const acme: typeof grok = {
+  ...{ id: 'acme', label: 'Acme', adapter: 'openai-chat', baseUrl: 'https://acme.test/v1' },
+  ...{ authMode: 'key', credential: { kind: 'none', needed: true }, models: 1, headers: [] },
+  ...{ isDefault: false, enabled: true },
+};
+
 const local: ApiAnswer<'GET /api/key-providers'>['providers'][number] = {
   ...{ id: 'vllm', label: 'vLLM', kind: 'local', aliases: [], adapter: 'openai-chat' },
   ...{ baseUrl: 'http://localhost:8000/v1', otherBaseUrls: [], asks: [], auth: ['key'] },
@@ -61,10 +67,11 @@ describe('the forms of the dashboard', () => {
       'GET /api/subagent-models': { effective: [], most: 5 },
       'GET /api/settings': () => said(settingsWith(service)),
       'PUT /api/settings': (call) => takeSettings(call),
-      'GET /api/providers': { providers: [grok] },
+      'GET /api/providers': { providers: [grok, acme] },
       'GET /api/key-providers': { providers: [local] },
       'POST /api/providers/check': () => said(verdict),
       'POST /api/providers': { id: 'vllm' },
+      'PUT /api/providers/:id/key': { ok: true },
       'GET /api/oauth/providers': { providers: [account] },
       'POST /api/oauth/login': async () => said(await started()),
       'GET /api/oauth/status': async () => said(await status()),
@@ -228,6 +235,22 @@ describe('the forms of the dashboard', () => {
     },
   );
 
+  step('a key that could not be checked is stored by a second click', async () => {
+    const message = 'Acme does not answer.';
+    verdict = { result: 'unknown', message };
+    const stored = () => served.changes.filter(({ path }) => path === '/api/providers/acme/key');
+    await page.getByRole('button', { name: 'Set key' }).click();
+    const dialog = page.getByRole('dialog', { name: 'API Key for acme' });
+    await dialog.getByLabel('API key').fill('key-0123456789');
+    const set = dialog.getByRole('button', { name: 'Set key' });
+    await set.click();
+    await dialog.getByRole('alert').filter({ hasText: message }).waitFor();
+    assert.equal(stored().length, 0);
+    await set.click();
+    await dialog.waitFor({ state: 'hidden' });
+    assert.equal(stored().length, 1);
+  });
+
   step(
     'a server that could not be checked is added by a second click, and by no first one',
     async () => {
@@ -250,7 +273,8 @@ describe('the forms of the dashboard', () => {
       assert.equal(checked(), 2);
 
       function checked(): number {
-        return served.changes.filter(({ path }) => path === '/api/providers/check').length;
+        const checks = served.changes.filter(({ path }) => path === '/api/providers/check');
+        return checks.filter(({ body }) => at(body, 'id') === 'vllm').length;
       }
     },
   );

@@ -1,14 +1,14 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { wires } from '../../adapters/target.ts';
 import type { ApiAnswer } from '../../link/api.ts';
 import { useBridge } from '../bridge.ts';
 import { t } from '../l10n.ts';
 import { ProxyText } from '../parts/ProxyText.tsx';
 import { useAnswer } from '../useAnswer.ts';
+import { useKeyCheck } from '../useKeyCheck.ts';
 import { Dialog, Field, KeepChoice, keepOf, typed } from './Dialog.tsx';
 
 type Offer = ApiAnswer<'GET /api/key-providers'>['providers'][number];
-type Draft = ReturnType<typeof draftOf>;
 
 interface AddProviderProps {
   readonly catalogId: string | undefined;
@@ -23,25 +23,9 @@ export function AddProviderDialog({ catalogId, onClose, onSignIn }: AddProviderP
   const offers = useAnswer('GET /api/key-providers', {}, []).value?.providers ?? [];
   const offer = offers.find(({ id }) => id === (catalogId ?? 'custom'));
   const [auth, setAuth] = useState<string>();
-  /** What no check has spoken for, and the user has been told so. */
-  const doubted = useRef('');
+  const checked = useKeyCheck();
   if (offer === undefined) return null;
   const chosen = auth ?? offer.auth[0] ?? 'key';
-
-  /** The sentence that keeps the form open. What the check could not say is said once. */
-  const doubtOf = async (draft: Draft): Promise<string | undefined> => {
-    const text = JSON.stringify(draft);
-    if (text === doubted.current) return undefined;
-    // Of the catalog, which knows what is not said here.
-    const id = offer.kind === 'custom' ? draft.id : offer.id;
-    const check = await bridge.call('POST /api/providers/check', { ...draft, id });
-    if (!check.ok) return check.message;
-    const { result, message } = check.value;
-    if (result === 'valid') return undefined;
-    if (result === 'refused') return message;
-    doubted.current = text;
-    return `${message} ${t('Choose Add once more to add it all the same.')}`;
-  };
 
   return (
     <Dialog
@@ -54,8 +38,13 @@ export function AddProviderDialog({ catalogId, onClose, onSignIn }: AddProviderP
           return undefined;
         }
         const draft = draftOf(offer, chosen, form);
-        const problem = chosen === 'key' ? await doubtOf(draft) : undefined;
-        if (problem !== undefined) return problem;
+        if (chosen === 'key') {
+          // Of the catalog, which knows what is not said here.
+          const id = offer.kind === 'custom' ? draft.id : offer.id;
+          const again = t('Choose Add once more to add it all the same.');
+          const problem = await checked({ ...draft, id }, again);
+          if (problem !== undefined) return problem;
+        }
         const added = await bridge.call('POST /api/providers', {
           ...draft,
           catalogId: offer.id,

@@ -1,5 +1,6 @@
 import { useBridge } from '../bridge.ts';
 import { t } from '../l10n.ts';
+import { useKeyCheck } from '../useKeyCheck.ts';
 import { Dialog, Field, KeepChoice, keepOf, typed } from './Dialog.tsx';
 
 interface ProviderDialogProps {
@@ -10,6 +11,7 @@ interface ProviderDialogProps {
 /** Gives a provider another key, once it has said that it takes it. */
 export function KeyDialog({ provider, onClose }: ProviderDialogProps) {
   const bridge = useBridge();
+  const checked = useKeyCheck();
   return (
     <Dialog
       title={t('API Key for {0}', provider)}
@@ -17,9 +19,9 @@ export function KeyDialog({ provider, onClose }: ProviderDialogProps) {
       onClose={onClose}
       submit={async (form) => {
         const key = typed(form, 'key');
-        const check = await bridge.call('POST /api/providers/check', { id: provider, key });
-        if (!check.ok) return check.message;
-        if (check.value.result === 'refused') return check.value.message;
+        const again = t('Choose Set key once more to store it all the same.');
+        const problem = await checked({ id: provider, key }, again);
+        if (problem !== undefined) return problem;
         const kept = await bridge.call('PUT /api/providers/:id/key', {
           id: provider,
           key,
