@@ -7,8 +7,11 @@ import { type Goal, goals, isMet, type Result } from './goals.ts';
 const handStart = '<!-- Written by hand: kept when the page is written again. -->';
 const handEnd = '<!-- End of what is written by hand. -->';
 
-/** `docs/performance.md` with the figures of a run; of the page before, what was written by hand stays. */
-export function pageOf(result: Result, before: string): string {
+/**
+ * `docs/performance.md` with the figures of a run; of the page before, what was written by hand stays.
+ * `beside`: the run with other programs, where that was another one.
+ */
+export function pageOf(result: Result, before: string, beside = result): string {
   return `# Performance
 
 Written by \`npm run bench -- --page\`: do not edit, except between the marks below.
@@ -42,7 +45,7 @@ ${tableOf(cellsOf(result.rows))}
 
 Resident memory: ${digits(result.memory.idle)} MiB idle, ${digits(result.memory.after1000)} MiB after 1,000 further requests at the end, ${digits(result.memory.peak)} MiB at most. Start to first answer: ${digits(result.start.answerMs)} ms, ${digits(result.start.firstEverMs ?? Number.NaN)} ms the very first time (relay ${digits(result.start.relayAnswerMs)} ms).
 
-${besideOf(result)}${handStart}
+${besideOf(beside)}${handStart}
 ${handWritten(before)}
 ${handEnd}
 
@@ -56,6 +59,7 @@ ${handEnd}
     npm run bench -- --page            also writes this page and its plot
     npm run bench -- --from out.json --page   writes them from an earlier run
     npm run bench -- --peers           also measures other programs, in the same rounds
+    npm run bench -- --from out.json --beside peers.json --page   those from a run of their own
 
 The machine should do nothing else. \`test/bench/\` holds the upstream, the relay and the client; the proxy is \`dist/ocx.cjs start\`, as users run it.
 
@@ -71,7 +75,8 @@ function besideOf(result: Result): string {
   const text = `## Beside other programs
 
 Programs from npm that answer \`/v1/responses\` and translate it to Chat, as OpenCodex does in its column, measured in the same rounds against the same upstream. In brackets: the ratio to the relay, for times to first token of what is added to a direct request. Each was seen to hand on the whole conversation. OpenCodex's memory is that of the whole run, with all its wires. The programs differ in what else they do, so this says what a request costs with each, not which is better.`;
-  return `${[text, ...(cells.length > 0 ? [tableOf(cells)] : []), ...reasons].join('\n\n')}\n\n`;
+  const rounds = `Medians of ${result.rounds} rounds.`;
+  return `${[`${text} ${rounds}`, ...(cells.length > 0 ? [tableOf(cells)] : []), ...reasons].join('\n\n')}\n\n`;
 }
 
 function handWritten(before: string): string {

@@ -8,6 +8,7 @@
  *     npm run bench -- --page                also docs/performance.md and its plot
  *     npm run bench -- --from out.json --page   these from an earlier run
  *     npm run bench -- --peers               also other programs, which npm installs
+ *     npm run bench -- --from out.json --beside peers.json --page   these from a run of their own
  *
  * Three ways to the same upstream are measured in turn: directly, through a relay that only hands
  * bytes on, and through `ocx start` on the translated and on the passed-through wire. Absolute
@@ -43,6 +44,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string' },
     json: { type: 'string' },
     from: { type: 'string' },
+    beside: { type: 'string' },
     page: { type: 'boolean', default: false },
     peers: { type: 'boolean', default: false },
   },
@@ -191,6 +193,8 @@ if (options.json !== undefined) {
 }
 if (options.page) {
   const page = 'docs/performance.md';
-  writeFileSync(page, pageOf(result, existsSync(page) ? readFileSync(page, 'utf8') : ''));
+  const before = existsSync(page) ? readFileSync(page, 'utf8') : '';
+  const { beside } = options;
+  writeFileSync(page, pageOf(result, before, beside === undefined ? result : readResult(beside)));
   writeFileSync('docs/images/performance.svg', plotOf(result));
 }
