@@ -59,15 +59,24 @@ export class ModelService {
 
   /** The lists as they are known now. */
   current(): CatalogAnswers {
+    const answers = catalogAnswers(this.#options.config(), this.#options.codex(), this.knowledge);
     this.#listed = true;
-    return catalogAnswers(this.#options.config(), this.#options.codex(), this.knowledge);
+    return answers;
   }
 
   /** Codex compares it with its own. The first turns need not wait until the lists are made. */
   get etag(): string | undefined {
     if (this.#listed) return this.current().etag;
-    this.#listing ??= setTimeout(() => this.current(), listingDelayMs).unref();
+    this.#listing ??= setTimeout(() => this.#list(), listingDelayMs).unref();
     return undefined;
+  }
+
+  #list(): void {
+    try {
+      this.current();
+    } catch {
+      // Who asks for the lists hears of it; turns go on without their tag.
+    }
   }
 
   /** The lists for somebody who asks for them: the first time with a little patience. */
