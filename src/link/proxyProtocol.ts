@@ -17,11 +17,22 @@ export const proxyProtocol: Protocol<ProxyRequests, ProxyNotes> = {
     },
     serving: {
       request: guardOf(z.object({ port: z.number() })),
-      reply: guardOf(z.looseObject({ kind: z.enum(['ours', 'foreign', 'nobody']) })),
+      reply: guardOf(
+        z.union([
+          z.object({ kind: z.literal('ours'), version: z.string(), models: z.number() }),
+          z.object({ kind: z.literal('foreign'), name: z.optional(z.string()) }),
+          z.object({ kind: z.literal('nobody') }),
+        ]),
+      ),
     },
     roundTrip: {
       request: guardOf(z.object({ port: z.number() })),
-      reply: guardOf(z.looseObject({ ok: z.boolean() })),
+      reply: guardOf(
+        z.union([
+          z.object({ ok: z.literal(true), answer: z.string() }),
+          z.object({ ok: z.literal(false), message: z.string() }),
+        ]),
+      ),
     },
     snapshot: {
       request: nothing,

@@ -1,13 +1,7 @@
 import { after, before, describe } from 'node:test';
 import { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
-import {
-  agreeToConnect,
-  ownConfig,
-  readCodexConfig,
-  type Session,
-  startSession,
-} from './session.ts';
+import { connectCodex, ownConfig, readCodexConfig, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
 /** The window that comes next starts no proxy, so that what the one before has left can be seen. */
@@ -25,13 +19,10 @@ describe('the last window of a real VS Code that closes', () => {
   after(() => scope.close());
 
   step('was connected to Codex', async () => {
-    const { editor, codex } = session;
+    const { editor } = session;
     await editor.statusItem.filter({ hasText: 'Stopped' }).waitFor();
     await editor.run('OpenCodex: Start Proxy');
-    await editor.statusItem.filter({ hasText: 'sim-1' }).waitFor();
-    await editor.run('OpenCodex: Connect Codex');
-    await agreeToConnect(editor);
-    await until('the config to change', () => readCodexConfig(codex) !== ownConfig);
+    await connectCodex(session);
   });
 
   step('gives Codex its config back where the user wants that', async () => {

@@ -5,6 +5,7 @@ import { CodexHome } from '../support/codex.ts';
 import { writeConfig } from '../support/configFile.ts';
 import { freePort } from '../support/freePort.ts';
 import type { Scope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
 import type { FakeProvider } from '../support/wire.ts';
 import { Editor } from './editor.ts';
 
@@ -69,6 +70,14 @@ export async function agreeToConnect(editor: Editor): Promise<void> {
     .notification('Connect Codex?')
     .getByRole('button', { name: 'Connect', exact: true })
     .click();
+}
+
+/** Connects Codex, which has its own config until then. */
+export async function connectCodex({ editor, codex }: Session): Promise<void> {
+  await editor.statusItem.filter({ hasText: 'sim-1' }).waitFor();
+  await editor.run('OpenCodex: Connect Codex');
+  await agreeToConnect(editor);
+  await until('the config to change', () => readCodexConfig(codex) !== ownConfig);
 }
 
 /** Asks the proxy for an answer, as Codex does, and waits for its end. */

@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
-import {
-  agreeToConnect,
-  ownConfig,
-  readCodexConfig,
-  type Session,
-  startSession,
-} from './session.ts';
+import { connectCodex, ownConfig, readCodexConfig, type Session, startSession } from './session.ts';
 import { steps } from './steps.ts';
 
 describe('the extension, uninstalled from a real VS Code', () => {
@@ -23,13 +17,7 @@ describe('the extension, uninstalled from a real VS Code', () => {
   });
   after(() => scope.close());
 
-  step('is connected to Codex', async () => {
-    const { editor, codex } = session;
-    await editor.statusItem.filter({ hasText: 'sim-1' }).waitFor();
-    await editor.run('OpenCodex: Connect Codex');
-    await agreeToConnect(editor);
-    await until('the config to change', () => readCodexConfig(codex) !== ownConfig);
-  });
+  step('is connected to Codex', () => connectCodex(session));
 
   step('gives Codex its config back at the next start of the editor', async () => {
     const { editor, codex } = session;
